@@ -1,0 +1,14 @@
+/** Jest: swc for speed, one worker because Temporal environments own ports, time and native threads. */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  transform: { '^.+\\.(t|j|mj)s$': ['@swc/jest', {
+    jsc: { target: 'es2023', parser: { syntax: 'typescript' } },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  }] },
+  // zod-openapi ships ES modules only; Jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(zod-openapi)/)'],
+  testTimeout: 60_000,
+};
