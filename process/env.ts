@@ -1,0 +1,114 @@
+import { z } from 'zod';
+
+/**
+ * The environment of our processes, in one table: name, form, default. Each main file takes the names it needs:
+ *
+ *     const env = readEnv('PORT', 'MONGODB_URI', 'MONGODB_DB');
+ *
+ * An empty value counts as absent (docker compose hands on `VAR=`). README and docker-compose.yml use the same names.
+ */
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const flag = z.enum(['0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
+const key32 = z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
+
+/** AES keys of the payload and field encryption: the current key's id and every key still needed to read; 32 bytes each, base64. */
+export const Keyring = z
+  .object({ current: z.string().min(1), keys: z.record(z.string().min(1), key32) })
+  .refine((ring) => ring.keys[ring.current] !== undefined, { path: ['current'], error: 'names no key in keys' });
+export type Keyring = z.infer<typeof Keyring>;
+
+const keyringText = z.string().transform((text, context): Keyring => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's own message would quote the text, and the text holds keys.
+    context.addIssue('is not JSON of the form {"current":"k1","keys":{"k1":"…"}}');
+    return z.NEVER;
+  }
+  const ring = Keyring.safeParse(parsed);
+  if (ring.success) return ring.data;
+  for (const issue of ring.error.issues) context.addIssue(`${issue.path.join('.')}: ${issue.message}`);
+  return z.NEVER;
+});
+
+const fields = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  /** Demo organs, demo users and generated secrets; refused in production. */
+  WENZE_DEMO: flag.default(false),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  /** Interface the HTTP servers listen on. */
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  SYSTEMS_PORT: port.default(3001),
+  /** Temporal Core's Prometheus endpoint of the worker; absent: none. */
+  WORKER_METRICS_PORT: port.optional(),
+
+  TEMPORAL_ADDRESS: z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port').default('127.0.0.1:7233'),
+  TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+  TEMPORAL_TASK_QUEUE: z.string().min(1).default('wenze'),
+  /** For the links to a case's history; absent: no links. */
+  TEMPORAL_UI_URL: url.optional(),
+
+  MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://').default('mongodb://127.0.0.1:27017'),
+  MONGODB_DB: z.string().min(1).default('wenze'),
+
+  PERSONNEL_URL: url.default('http://127.0.0.1:3001/personnel'),
+  RECORDS_URL: url.default('http://127.0.0.1:3001/records'),
+
+  /** A city's own policy entries, laid over the built-in ones. */
+  POLICY_DIR: z.string().min(1).optional(),
+
+  WENZE_KEYRING: keyringText,
+  WENZE_TOKEN_SECRET: key32,
+  SYSTEMS_TOKEN: z.string().min(16),
+
+  OIDC_ISSUER: url.optional(),
+  OIDC_AUDIENCE: z.string().min(1).optional(),
+} as const;
+
+type Fields = typeof fields;
+export type EnvName = keyof Fields;
+export type Env = { readonly [Name in EnvName]: z.output<Fields[Name]> };
+
+/** Thrown by `readEnv`; the message names every variable that is missing or malformed, and never quotes a value. */
+export class EnvError extends Error {
+  override readonly name = 'EnvError';
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+/**
+ * The named variables, validated and with their defaults. Always checks that demo mode and production do not meet.
+ * Throws EnvError naming everything that is wrong at once.
+ */
+export function readEnv<Name extends EnvName>(...names: Name[]): Pick<Env, Name> {
+  return parseEnv(process.env, names);
+}
+
+/** `readEnv` on a given source, for tests and the launcher. */
+export function parseEnv<Name extends EnvName>(source: Readonly<Record<string, string | undefined>>, names: readonly Name[]): Pick<Env, Name> {
+  const problems: string[] = [];
+  const values: Partial<Record<EnvName, unknown>> = {};
+  const wanted = new Set<EnvName>([...names, 'NODE_ENV', 'WENZE_DEMO']);
+  for (const name of wanted) {
+    const raw = source[name];
+    const result = fields[name].safeParse(raw === '' ? undefined : raw);
+    if (result.success) {
+      values[name] = result.data;
+    } else {
+      const why = raw === undefined || raw === '' ? 'is required' : result.error.issues.map((issue) => issue.message).join('; ');
+      problems.push(`${name}: ${why}`);
+    }
+  }
+  if (values.WENZE_DEMO === true && values.NODE_ENV === 'production') {
+    problems.push('WENZE_DEMO: demo mode (known passwords) is refused when NODE_ENV=production');
+  }
+  if (problems.length > 0) throw new EnvError(problems);
+  // Every requested name was parsed by its own schema in the loop above.
+  return values as Pick<Env, Name>;
+}
