@@ -1,0 +1,139 @@
+import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { ActionFields, type CaseDefinition, type Actor } from '../../domain/case-definition';
+import type { CaseClock, OpenStep } from '../../domain/case-file';
+import type { Json } from '../../domain/json';
+import { messageNames, type ActionMessage } from '../../domain/messages';
+import { isStopped } from '../../domain/record';
+import { allowedNow } from './refusals';
+import { CaseFile } from './case-file';
+import { timer } from './ledger';
+
+/** How a procedure is turned aside. */
+export type Diversion = { readonly kind: 'withdrawn' } | { readonly kind: 'merged'; readonly into: string };
+
+/** Carries out an action that has been checked. Gives the sequence number of the event that records it. */
+export async function carryOut<D extends CaseDefinition>(file: CaseFile<D>, message: ActionMessage, fields: Json, divert: (to: Diversion) => void): Promise<number> {
+  const { by } = message;
+  switch (message.action) {
+    case 'note': return file.ledger.enter('note', { by, detail: fields });
+    case 'evidence': return file.ledger.enter('evidence', { by, detail: fields }, { evidence: [...file.view.evidence, fields] });
+    case 'suspend': return suspend(file, ActionFields.suspend.parse(fields), by);
+    case 'resume': return resume(file, ActionFields.resume.parse(fields), by);
+    case 'extend': return requestExtension(file, ActionFields.extend.parse(fields), by);
+    case 'reassign': return reassign(file, ActionFields.reassign.parse(fields), by);
+    case 'withdraw': {
+      const seq = file.ledger.enter('withdrawn', { by, detail: fields });
+      divert({ kind: 'withdrawn' });
+      return seq;
+    }
+    case 'merge': return merge(file, ActionFields.merge.parse(fields), by, divert);
+  }
+}
+
+const isRunning = (clock: CaseClock): boolean => !isStopped(clock.spec);
+const isPaused = (clock: CaseClock): boolean => clock.spec.events.findLast((event) => event.kind === 'pause' || event.kind === 'resume')?.kind === 'pause';
+
+function chooseClocks<D extends CaseDefinition>(file: CaseFile<D>, id: string | undefined, fits: (clock: CaseClock) => boolean, what: string): CaseClock[] {
+  const clocks = file.view.clocks.filter((clock) => isRunning(clock) && (id === undefined || clock.id === id) && fits(clock));
+  if (clocks.length === 0) {
+    throw CaseFile.refuse('action-not-allowed', id === undefined ? `no running clock of this case ${what}` : `clock "${id}" is not one that ${what}`, {
+      allowed: { clocks: file.view.clocks.filter((clock) => isRunning(clock) && fits(clock)).map((clock) => clock.id), now: allowedNow(file.view) },
+    });
+  }
+  return clocks;
+}
+
+function suspend<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.suspend.parse>, by: Actor): number {
+  const clocks = chooseClocks(file, wanted.clock, (clock) => !isPaused(clock) && clock.rules?.pauseGrounds.includes(wanted.ground) === true, `pauses for "${wanted.ground}"`);
+  for (const clock of clocks) file.addClockEvent(clock.id, 'clock-paused', { kind: 'pause', at: Date.now(), ground: wanted.ground }, by, { reasons: wanted.reasons });
+  return file.ledger.seq;
+}
+
+function resume<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.resume.parse>, by: Actor): number {
+  for (const clock of chooseClocks(file, wanted.clock, isPaused, 'is paused')) {
+    file.addClockEvent(clock.id, 'clock-resumed', { kind: 'resume', at: Date.now() }, by, wanted.remark === undefined ? undefined : { remark: wanted.remark });
+  }
+  return file.ledger.seq;
+}
+
+/** An extension is asked for here and granted by the head of the organ in a step of its own (信访工作条例 34). */
+function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.extend.parse>, by: Actor): number {
+  const clocks = chooseClocks(file, wanted.clock, (clock) => canBeExtended(file, clock), 'can be extended (again)');
+  const [clock] = clocks;
+  if (clock === undefined || clocks.length > 1) {
+    throw CaseFile.refuse('action-not-allowed', 'several clocks can be extended: name one', { allowed: { clocks: clocks.map((each) => each.id) } });
+  }
+  const rule = clock.rules?.extension;
+  if (rule !== undefined && rule.max.unit === wanted.by.unit && wanted.by.amount > rule.max.amount) {
+    throw CaseFile.refuse('invalid-fields', `an extension is at most ${rule.max.amount} ${rule.max.unit}`, { issues: [{ path: 'by.amount', message: `at most ${rule.max.amount} ${rule.max.unit}` }] });
+  }
+  const seq = file.ledger.enter('extension-requested', { by, clock: clock.id, facts: { by: { ...wanted.by } }, detail: { reasons: wanted.reasons } });
+  const id = `extension.${clock.id}`;
+  file.raiseStep('extension', id, { organ: clock.organ, key: clock.id, context: { clock: clock.id, by: { ...wanted.by }, reasons: wanted.reasons, requestedBy: { ...by, roles: [...by.roles] } } });
+  awaitExtension(file, id);
+  return seq;
+}
+
+function canBeExtended<D extends CaseDefinition>(file: CaseFile<D>, clock: CaseClock): boolean {
+  const rule = clock.rules?.extension;
+  const used = clock.spec.events.filter((event) => event.kind === 'extend').length;
+  return rule !== undefined && used < rule.times && !file.view.openSteps.some((step) => step.id === `extension.${clock.id}`);
+}
+
+interface ExtensionRequest { readonly clock: string; readonly by: { readonly amount: number; readonly unit: 'working-day' | 'calendar-day' | 'month' }; readonly reasons: string; readonly requestedBy: Actor }
+
+/** Waits for the approver's answer to an extension that was asked for; called again when the case goes on in a new run. */
+export function awaitExtension<D extends CaseDefinition>(file: CaseFile<D>, stepId: string): void {
+  const request = file.view.openSteps.find((step) => step.id === stepId)?.context as unknown as ExtensionRequest;
+  void file.awaitAnswer(stepId).then((given) => {
+    const answer = given as unknown as { readonly answer: string; readonly by: Actor; readonly fields: { readonly reasons?: string } };
+    if (answer.answer === 'approve') {
+      file.addClockEvent(request.clock, 'clock-extended', {
+        kind: 'extend', at: Date.now(), by: request.by, approver: answer.by.id, ground: 'approved-request',
+      }, answer.by, { reasons: request.reasons });
+      if (file.definition.type === 'complaint') file.sendNotice('complainant', 'extension', { clock: request.clock }, { reasons: request.reasons });
+    } else {
+      file.ledger.enter('extension-refused', { by: answer.by, clock: request.clock, detail: { reasons: answer.fields.reasons ?? '' } });
+    }
+    file.sendNotice({ roles: request.requestedBy.roles, organ: request.requestedBy.organ ?? file.view.leadOrgan, user: request.requestedBy.id }, `extension.${answer.answer}`, { clock: request.clock });
+  });
+}
+
+function reassign<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.reassign.parse>, by: Actor): number {
+  const step = file.view.openSteps.find((each) => each.id === wanted.step);
+  if (step === undefined) throw CaseFile.refuse('step-not-open', `step "${wanted.step}" is not open`, { allowed: allowedNow(file.view) });
+  const assignee = { ...step.assignee, ...(wanted.organ === undefined ? {} : { organ: wanted.organ }) };
+  const { user: _previous, ...office } = assignee;
+  const moved: OpenStep = { ...step, assignee: wanted.user === undefined ? office : { ...office, user: wanted.user } };
+  const seq = file.ledger.enter('reassigned', {
+    by, step: step.id, facts: { from: { ...step.assignee }, to: { ...moved.assignee } }, detail: { reasons: wanted.reasons },
+  }, {
+    openSteps: file.view.openSteps.map((each) => (each.id === step.id ? moved : each)),
+    organs: wanted.organ === undefined || file.view.organs.includes(wanted.organ) ? file.view.organs : [...file.view.organs, wanted.organ],
+  });
+  if (wanted.organ !== undefined && step.clock !== undefined) file.patchClock(step.clock, { organ: wanted.organ });
+  file.sendNotice(moved.assignee, 'reassigned', { step: step.id });
+  return seq;
+}
+
+/** Repeat complaints join one leading case; each complainant still gets an answer (S4 二(二)3). */
+async function merge<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.merge.parse>, by: Actor, divert: (to: Diversion) => void): Promise<number> {
+  if (wanted.into === file.caseNumber) throw CaseFile.refuse('invalid-fields', 'a case is not merged into itself', { issues: [{ path: 'into', message: 'another case' }] });
+  try {
+    await getExternalWorkflowHandle(wanted.into).signal(messageNames.followerJoined, { caseNumber: file.caseNumber, type: file.definition.type });
+  } catch (error) {
+    throw CaseFile.refuse('invalid-fields', `${wanted.into} is not an open case`, { issues: [{ path: 'into', message: error instanceof Error ? 'no open case of this number' : 'unreachable' }] });
+  }
+  if (file.view.status === 'closed') throw CaseFile.refuse('case-closed', `${file.caseNumber} closed meanwhile`, { allowed: allowedNow(file.view) });
+  const seq = file.ledger.enter('merged', { by, facts: { into: wanted.into }, detail: { reasons: wanted.reasons } }, {
+    links: [...file.view.links, { caseNumber: wanted.into, type: file.definition.type, relation: 'leading' }],
+  });
+  divert({ kind: 'merged', into: wanted.into });
+  return seq;
+}
+
+/** Another case has joined this one. */
+export function admitFollower<D extends CaseDefinition>(file: CaseFile<D>, follower: { readonly caseNumber: string; readonly type: string }): void {
+  if (file.view.status === 'closed' || file.view.links.some((link) => link.relation === 'follower' && link.caseNumber === follower.caseNumber)) return;
+  file.ledger.enter('follower-joined', { by: timer, facts: { ...follower } }, { links: [...file.view.links, { ...follower, relation: 'follower' }] });
+}

@@ -1,0 +1,179 @@
+import {
+  allHandlersFinished, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, getExternalWorkflowHandle,
+  isCancellation, setHandler, workflowInfo,
+} from '@temporalio/workflow';
+import type { CaseDefinition, IntakeOf } from '../../domain/case-definition';
+import type { CaseEvent, CaseView } from '../../domain/case-file';
+import type { Json } from '../../domain/json';
+import { messageNames, type ActionMessage, type AnswerMessage, type CaseResult, type CaseStart, type RecalculateMessage, type Receipt } from '../../domain/messages';
+import { isStopped } from '../../domain/record';
+import { admitFollower, awaitExtension, carryOut, type Diversion } from './actions';
+import { CaseFile } from './case-file';
+import { timer } from './ledger';
+import { checkAction, checkAnswer } from './refusals';
+
+const answerUpdate = defineUpdate<Receipt, [AnswerMessage]>(messageNames.answer);
+const actUpdate = defineUpdate<Receipt, [ActionMessage]>(messageNames.act);
+const viewQuery = defineQuery<CaseView>(messageNames.view);
+const eventsQuery = defineQuery<readonly CaseEvent[]>(messageNames.events);
+const recordedQuery = defineQuery<number>(messageNames.recorded);
+const nudgeSignal = defineSignal<[]>(messageNames.nudge);
+const followerJoinedSignal = defineSignal<[{ readonly caseNumber: string; readonly type: string }]>(messageNames.followerJoined);
+const leadingConcludedSignal = defineSignal<[{ readonly outcome: string; readonly result: Json }]>(messageNames.leadingConcluded);
+const recalculateSignal = defineSignal<[RecalculateMessage]>(messageNames.recalculate);
+
+/** A procedure: the case type's own code, from the open file to its close. */
+export type Procedure<D extends CaseDefinition> = (file: CaseFile<D>) => Promise<CaseResult>;
+
+/**
+ * Conducts a case: listens first, then runs the procedure, turns it aside on withdrawal or merger, records every activation,
+ * goes on in a new run before the history grows too long, and ends when the last handler has had its answer.
+ */
+export async function conductCase<D extends CaseDefinition>(definition: D, start: CaseStart<IntakeOf<D>>, procedure: Procedure<D>): Promise<CaseResult> {
+  const file = new CaseFile(definition, start);
+  const course = new Course();
+  listen(file, course);
+  const recorder = file.record();
+
+  const main = runCourse(file, course, procedure);
+  const result = await Promise.race([main, recorder.then(() => main), whenHistoryIsLong(file, start)]);
+  if (result === 'continue') return goOn(file, start);
+
+  await releaseFollowers(file);
+  await condition(allHandlersFinished);
+  file.finish();
+  await recorder;
+  return result;
+}
+
+/** Where the procedure runs, and whether it has been turned aside. */
+class Course {
+  scope: CancellationScope = new CancellationScope();
+  diversion: Diversion | undefined;
+  concluded: { readonly outcome: string; readonly result: Json } | undefined;
+
+  readonly divert = (to: Diversion): void => {
+    this.diversion = to;
+    this.scope.cancel();
+  };
+}
+
+function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): void {
+  const receipt = (seq: number, key: string | undefined): Receipt => {
+    const given: Receipt = { caseNumber: file.caseNumber, revision: seq, seq, at: Date.now() };
+    if (key !== undefined) file.receipts.set(key, given);
+    return given;
+  };
+
+  setHandler(answerUpdate, async (message) => {
+    const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
+    if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
+    const { step, fields } = checkAnswer(file.definition, file.view, message);
+    const given = receipt(file.answerStep(step, message.answer, fields, message.by), message.key);
+    await file.recorded(given.seq);
+    return given;
+  }, {
+    validator: (message) => {
+      if (message.key !== undefined && file.receipts.has(message.key)) return;
+      checkAnswer(file.definition, file.view, message);
+    },
+  });
+
+  setHandler(actUpdate, async (message) => {
+    const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
+    if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
+    const fields = checkAction(file.definition, file.view, message);
+    const given = receipt(await carryOut(file, message, fields, course.divert), message.key);
+    await file.recorded(given.seq);
+    return given;
+  }, {
+    validator: (message) => {
+      if (message.key !== undefined && file.receipts.has(message.key)) return;
+      checkAction(file.definition, file.view, message);
+    },
+  });
+
+  setHandler(viewQuery, () => file.view);
+  setHandler(eventsQuery, () => file.ledger.events);
+  setHandler(recordedQuery, () => file.ledger.recordedSeq);
+  setHandler(nudgeSignal, () => { for (const clock of file.view.clocks) file.fireRungs(clock.id, Date.now()); });
+  setHandler(followerJoinedSignal, (follower) => admitFollower(file, follower));
+  setHandler(leadingConcludedSignal, (conclusion) => { course.concluded = conclusion; });
+  setHandler(recalculateSignal, (message) => {
+    for (const clock of file.view.clocks.filter((each) => !isStopped(each.spec))) {
+      file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), ...message }, timer);
+    }
+  });
+  for (const step of file.view.openSteps) if (step.step === 'extension') awaitExtension(file, step.id);
+}
+
+async function runCourse<D extends CaseDefinition>(file: CaseFile<D>, course: Course, procedure: Procedure<D>): Promise<CaseResult> {
+  const leading = file.view.links.find((link) => link.relation === 'leading');
+  if (leading !== undefined) course.diversion = { kind: 'merged', into: leading.caseNumber };
+  for (;;) {
+    if (course.diversion === undefined) {
+      try {
+        return await course.scope.run(() => procedure(file));
+      } catch (error) {
+        if (!isCancellation(error) || course.diversion === undefined) throw error;
+      }
+    }
+    const diversion: Diversion = course.diversion;
+    file.cancelSteps(timer, diversion.kind);
+    if (diversion.kind === 'withdrawn') return file.close('withdrawn');
+    const concluded = await follow(course);
+    if (concluded === undefined) continue;
+    if (concluded.outcome !== 'withdrawn') return answerFollower(file, diversion.into, concluded);
+    // The leading case was withdrawn: this one goes its own way again, from the beginning.
+    file.ledger.enter('released', { by: timer, facts: { by: diversion.into } }, { links: file.view.links.filter((link) => link.relation !== 'leading') });
+    file.restart();
+    course.diversion = undefined;
+    course.concluded = undefined;
+    course.scope = new CancellationScope();
+  }
+}
+
+/** Waits for the leading case to conclude; undefined when this one was withdrawn meanwhile. */
+async function follow(course: Course): Promise<Course['concluded']> {
+  const joined = course.diversion;
+  await condition(() => course.concluded !== undefined || course.diversion !== joined);
+  return course.diversion === joined ? course.concluded : undefined;
+}
+
+/** 件件有答复: the complainant of a joined case gets the leading case's answer, on this case's file. */
+async function answerFollower<D extends CaseDefinition>(file: CaseFile<D>, leading: string, concluded: { readonly outcome: string; readonly result: Json }): Promise<CaseResult> {
+  file.sendNotice('complainant', 'reply', { leading, outcome: concluded.outcome }, concluded.result);
+  return file.close('merged', { leading, outcome: concluded.outcome, result: concluded.result });
+}
+
+async function releaseFollowers<D extends CaseDefinition>(file: CaseFile<D>): Promise<void> {
+  const conclusion = { outcome: file.view.outcome ?? '', result: file.view.result ?? null };
+  for (const link of file.view.links.filter((each) => each.relation === 'follower')) {
+    try {
+      await getExternalWorkflowHandle(link.caseNumber).signal(messageNames.leadingConcluded, conclusion);
+    } catch (error) {
+      // A follower that was withdrawn meanwhile is gone, and needs no answer.
+      if (!(error instanceof Error) || isCancellation(error)) throw error;
+    }
+  }
+}
+
+async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<'continue'> {
+  await condition(() => {
+    const info = workflowInfo();
+    const long = info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
+    return long && file.quiet && file.view.status === 'open' && allHandlersFinished();
+  });
+  return 'continue';
+}
+
+function goOn<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<never> {
+  const receipts = [...file.receipts].slice(-500);
+  return continueAsNew<(next: CaseStart<IntakeOf<D>>) => Promise<CaseResult>>({
+    ...start,
+    carried: {
+      run: file.run + 1, view: file.view, seq: file.ledger.seq, head: file.head,
+      journal: file.journalEntries(), receipts: Object.fromEntries(receipts),
+    },
+  });
+}

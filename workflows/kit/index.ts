@@ -1,0 +1,2 @@
+export { CaseFile } from './case-file';
+export { conductCase, type Procedure } from './conduct';

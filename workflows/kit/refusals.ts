@@ -1,0 +1,72 @@
+import { checkFields, ActionFields, findStep, stepNameOf, type ActionName, type Actor, type CaseDefinition, type StepDefinition } from '../../domain/case-definition';
+import type { CaseView, OpenStep } from '../../domain/case-file';
+import type { Json } from '../../domain/json';
+import type { ActionMessage, AnswerMessage } from '../../domain/messages';
+import { CaseFile } from './case-file';
+
+/** What may happen now: the answer to give with every refusal. */
+export function allowedNow(view: CaseView): Json {
+  return {
+    status: view.status,
+    steps: view.openSteps.map((step) => ({ step: step.id, answers: [...step.answers], roles: [...step.assignee.roles], organ: step.assignee.organ })),
+    actions: [...view.actions],
+  };
+}
+
+/** Refuses an answer that is not allowed now. Gives the open step and the parsed fields. */
+export function checkAnswer(definition: CaseDefinition, view: CaseView, message: AnswerMessage): { step: OpenStep; fields: Json } {
+  refuseClosed(view);
+  const stepDefinition = findStep(definition, stepNameOf(message.step));
+  if (stepDefinition === undefined) throw CaseFile.refuse('unknown-step', `${view.type} has no step "${message.step}"`, { allowed: allowedNow(view) });
+  const step = view.openSteps.find((each) => each.id === message.step);
+  if (step === undefined) throw CaseFile.refuse('step-not-open', `step "${message.step}" is not open`, { allowed: allowedNow(view) });
+  refuseRecused(view, message.by);
+  refuseStranger(step, message.by);
+  return { step, fields: checkAnswerFields(stepDefinition, step, message) };
+}
+
+function checkAnswerFields(definition: StepDefinition, step: OpenStep, message: AnswerMessage): Json {
+  const answer = Object.hasOwn(definition.answers, message.answer) ? definition.answers[message.answer] : undefined;
+  if (answer === undefined) throw CaseFile.refuse('answer-not-allowed', `"${message.answer}" is no answer to "${step.id}"`, { allowed: [...step.answers] });
+  const fields = checkFields(answer.fields, message.fields);
+  if (!fields.ok) throw CaseFile.refuse('invalid-fields', 'the fields of the answer are not as they must be', { issues: fields.issues.map((issue) => ({ ...issue })) });
+  return fields.value as Json;
+}
+
+/** Refuses an action that is not allowed now. Gives the parsed fields. */
+export function checkAction(definition: CaseDefinition, view: CaseView, message: ActionMessage): Json {
+  refuseClosed(view);
+  const rule = definition.actions[message.action];
+  const refusedBy = view.openSteps.find((step) => findStep(definition, step.step)?.refuses?.includes(message.action));
+  if (rule === undefined || refusedBy !== undefined) {
+    throw CaseFile.refuse('action-not-allowed', `"${message.action}" is not allowed ${refusedBy === undefined ? 'on this case' : `while "${refusedBy.id}" is open`}`, { allowed: allowedNow(view) });
+  }
+  refuseRecused(view, message.by);
+  if (message.by.kind === 'user' && !message.by.roles.some((role) => rule.roles.includes(role))) {
+    throw CaseFile.refuse('not-yours', `"${message.action}" is for ${rule.roles.join(', ')}`, { allowed: allowedNow(view) });
+  }
+  const fields = checkFields(ActionFields[message.action satisfies ActionName], message.fields);
+  if (!fields.ok) throw CaseFile.refuse('invalid-fields', 'the fields of the action are not as they must be', { issues: fields.issues.map((issue) => ({ ...issue })) });
+  return fields.value as Json;
+}
+
+function refuseClosed(view: CaseView): void {
+  if (view.status === 'closed') throw CaseFile.refuse('case-closed', `${view.caseNumber} is closed`, { allowed: allowedNow(view) });
+}
+
+/** 回避: an officer named in a case never handles it (公务员法 76). */
+function refuseRecused(view: CaseView, by: Actor): void {
+  if (by.staffId !== undefined && view.persons.some((person) => person.staffId === by.staffId)) {
+    throw CaseFile.refuse('recusal', 'an officer named in a case does not handle it');
+  }
+}
+
+/** A step is answered by its assignee: one of its roles in its organ, or the one user it was given to. */
+function refuseStranger(step: OpenStep, by: Actor): void {
+  if (by.kind === 'system') return;
+  const { assignee } = step;
+  const mine = assignee.user === undefined
+    ? by.organ === assignee.organ && by.roles.some((role) => assignee.roles.includes(role))
+    : by.id === assignee.user || by.onBehalfOf === assignee.user;
+  if (!mine) throw CaseFile.refuse('not-yours', `step "${step.id}" belongs to ${assignee.user ?? `${assignee.roles.join('/')} of ${assignee.organ}`}`);
+}
