@@ -1,0 +1,63 @@
+import { ApplicationFailure, type Payload } from '@temporalio/common';
+import { decodeFromPayloadsAtIndex, decodeOptionalFailureToOptionalError, encodeErrorToFailure, encodeToPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
+import { Keyring } from '../../crypto/keyring';
+import { createDataConverter, isSealed, KeyringCodec } from '../../worker/codec';
+
+const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
+const first = new Keyring({ current: 'k1', keys: { k1: key(1) } });
+const rotated = new Keyring({ current: 'k2', keys: { k1: key(1), k2: key(2) } });
+const secret = '投诉人甲 13900000000';
+
+/** Every byte that would lie in Temporal's database, as text. */
+const raw = (value: unknown): string => JSON.stringify(value, (_, item: unknown) =>
+  item instanceof Uint8Array || (typeof item === 'object' && item !== null && (item as { type?: unknown }).type === 'Buffer') ? Buffer.from(item as Uint8Array).toString('utf8') : item);
+
+describe('payloads', () => {
+  const converter = loadDataConverter(createDataConverter(first));
+
+  it('come back as they were and lie sealed in between', async () => {
+    const sealed = await encodeToPayloads(converter, { complainant: secret, n: [1, null] }, undefined, new Uint8Array([0, 255]));
+    expect(sealed).toHaveLength(3);
+    for (const payload of sealed ?? []) expect(isSealed(payload)).toBe(true);
+    expect(raw(sealed)).not.toContain('投诉');
+    expect(raw(sealed)).toContain('k1');
+    expect(await decodeFromPayloadsAtIndex(converter, 0, sealed)).toEqual({ complainant: secret, n: [1, null] });
+    expect(await decodeFromPayloadsAtIndex(converter, 1, sealed)).toBeUndefined();
+    expect(await decodeFromPayloadsAtIndex(converter, 2, sealed)).toEqual(new Uint8Array([0, 255]));
+  });
+
+  it('written before a rotation are read after it', async () => {
+    const sealed = await encodeToPayloads(converter, secret);
+    expect(await decodeFromPayloadsAtIndex(loadDataConverter(createDataConverter(rotated)), 0, sealed)).toBe(secret);
+  });
+
+  it('under a key that left the ring are refused, naming the key', async () => {
+    const sealed = await new KeyringCodec(rotated).encode([{ data: Buffer.from(secret) }]);
+    await expect(new KeyringCodec(first).decode(sealed)).rejects.toMatchObject({ code: 'unknown-key', keyId: 'k2' });
+  });
+
+  it('that were changed are refused', async () => {
+    const [sealed] = await new KeyringCodec(first).encode([{ data: Buffer.from(secret) }]);
+    const data = Buffer.from(sealed?.data ?? []);
+    data[data.length - 1] = (data.at(-1) ?? 0) ^ 1;
+    await expect(new KeyringCodec(first).decode([{ ...sealed, data }])).rejects.toMatchObject({ code: 'tampered' });
+    await expect(new KeyringCodec(first).decode([{ metadata: sealed?.metadata ?? null }])).rejects.toMatchObject({ code: 'not-sealed' });
+  });
+
+  it('that never were sealed are handed through', async () => {
+    const plain: Payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
+    expect(await new KeyringCodec(first).decode([plain, {}])).toEqual([plain, {}]);
+    expect(await new KeyringCodec(first).encode([])).toEqual([]);
+  });
+});
+
+describe('failures', () => {
+  it('lie sealed with message and stack, and come back', async () => {
+    const converter = loadDataConverter(createDataConverter(first));
+    const failure = await encodeErrorToFailure(converter, ApplicationFailure.nonRetryable(`no record of ${secret}`, 'NoRecord', { who: secret }));
+    expect(raw(failure)).not.toContain('投诉');
+    expect(raw(failure)).not.toContain('codec.test');
+    const back = await decodeOptionalFailureToOptionalError(converter, failure);
+    expect(back?.message).toBe(`no record of ${secret}`);
+  });
+});
