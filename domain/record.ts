@@ -7,6 +7,8 @@ export interface RecordBatch {
   readonly events: readonly CaseEvent[];
   /** Ids of the clocks that changed and must be read anew. */
   readonly read: readonly string[];
+  /** Hash of the last event on record; '' before the first. */
+  readonly head: string;
   /** Position of the writer in the workflow's history: a later writer wins over what an unconfirmed earlier attempt left. */
   readonly fence: { readonly run: number; readonly historyLength: number };
 }

@@ -64,7 +64,9 @@ async function acceptance(file: File, routedTo: string): Promise<string> {
       return organ;
     }
     const relations = await file.organs(organ, file.view.startedBy.organ ?? organ);
-    const superior = relations[organ]?.superiors[0] ?? organ;
+    const router = relations[file.view.startedBy.organ ?? organ];
+    // 信访工作条例 24: 由其共同的上一级机关、单位指定
+    const superior = relations[organ]?.superiors.find((each) => router?.superiors.includes(each)) ?? relations[organ]?.superiors[0] ?? organ;
     const decision = await file.step('jurisdiction', { organ: superior, context: { objection: acceptance.fields.reasons, from: organ } });
     if (decision.answer !== 'decide') throw new Error('the decision on jurisdiction has no lapse');
     const upheld = decision.fields.organ === organ;

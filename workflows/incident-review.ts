@@ -10,7 +10,8 @@ export async function incidentReview(start: CaseStart<IncidentIntake>): Promise<
   return conductCase(incidentReviewCase, start, async (file) => {
     const { organs } = file.intake;
     const relations = await file.organs(...organs);
-    const superiorOf = (organ: string): string => file.intake.superior ?? relations[organ]?.superiors[0] ?? organ;
+    const common = relations[organs[0] ?? '']?.superiors.find((superior) => organs.every((organ) => relations[organ]?.superiors.includes(superior) === true));
+    const superiorOf = (organ: string): string => file.intake.superior ?? common ?? relations[organ]?.superiors[0] ?? organ;
     const lead = organs[0] ?? file.view.leadOrgan;
     const supervisory = relations[lead]?.supervisory ?? lead;
     const government = relations[lead]?.government ?? superiorOf(lead);

@@ -1,7 +1,7 @@
 import { ApplicationFailure, type Payload } from '@temporalio/common';
 import { decodeFromPayloadsAtIndex, decodeOptionalFailureToOptionalError, encodeErrorToFailure, encodeToPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
 import { Keyring } from '../../crypto/keyring';
-import { createDataConverter, isSealed, KeyringCodec } from '../../worker/codec';
+import { createDataConverter, isSealed, KeyringCodec } from '../../temporal/codec';
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
 const first = new Keyring({ current: 'k1', keys: { k1: key(1) } });

@@ -481,7 +481,7 @@ export class CaseFile<D extends CaseDefinition> {
     this.unread.clear();
     const events = this.ledger.takePending();
     const result = await store.record({
-      view: withDueDates(this.view), events, read,
+      view: withDueDates(this.view), events, read, head: this.head,
       fence: { run: this.run, historyLength: workflowInfo().historyLength },
     });
     this.head = result.head.hash;

@@ -14,16 +14,29 @@ export function isSealed(payload: Payload): boolean {
   return encoding != null && Buffer.from(encoding).toString('utf8') === ENCODING;
 }
 
+const PLAIN_TEXT_LIMIT = 4_096;
+
 /**
- * Seals everything that leaves for Temporal — arguments, results, summaries, memos, failure messages — so that its database and its backups
+ * Whether a payload is a bare text. Summaries and details are the words a manager reads in the Temporal UI, and are bare texts; every argument,
+ * result, memo and signal of ours is an object. So bare texts stay readable, and whoever writes one keeps personal data out of it.
+ */
+function isBareText(payload: Payload): boolean {
+  const encoding = payload.metadata?.['encoding'];
+  return encoding != null && Buffer.from(encoding).toString('utf8') === 'json/plain'
+    && payload.data != null && payload.data.length <= PLAIN_TEXT_LIMIT && payload.data[0] === 0x22;
+}
+
+/**
+ * Seals what leaves for Temporal — arguments, results, memos, failures — so that its database and its backups
  * hold no complainant and no person concerned in plain text (AES-256-GCM, the key's id in the clear beside it).
+ * Only bare texts, the summaries and details of the UI, stay readable.
  * What was not sealed is handed through on decoding: a case begun before sealing goes on.
  */
 export class KeyringCodec implements PayloadCodec {
   constructor(private readonly keyring: Keyring) {}
 
   encode(payloads: Payload[]): Promise<Payload[]> {
-    return settle(() => payloads.map((payload) => ({
+    return settle(() => payloads.map((payload) => isBareText(payload) ? payload : ({
       metadata: { encoding: utf8.encode(ENCODING), 'encryption-key-id': utf8.encode(this.keyring.currentKeyId) },
       data: this.keyring.seal(PayloadProto.encode(payload).finish(), PURPOSE),
     })));

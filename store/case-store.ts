@@ -1,0 +1,168 @@
+import { MongoServerError } from 'mongodb';
+import type { Keyring } from '../crypto/keyring';
+import { blindTerms } from '../crypto/terms';
+import type { Assignee, CaseEvent, CaseView } from '../domain/case-file';
+import type { Json, JsonObject } from '../domain/json';
+import type { ChainedEvent } from './chain';
+import type { Collections } from './connect';
+import { noDueAt, type CaseDocument, type EventDocument, type Fence, type NoticeDocument, type TaskDocument } from './documents';
+
+/** Purposes under which things are sealed; a sealed field moved to another place does not open. */
+export const purposes = {
+  view: (caseNumber: string): string => `mongo:case:${caseNumber}`,
+  event: (caseNumber: string, seq: number): string => `mongo:event:${caseNumber}:${seq}`,
+  notice: (id: string): string => `mongo:notice:${id}`,
+} as const;
+
+/** Thrown when a writer finds that a later one has been here: it is a worker that lost its turn and must not write. */
+export class StaleWriter extends Error {
+  override readonly name = 'StaleWriter';
+  constructor(readonly caseNumber: string, readonly fence: Fence) {
+    super(`a later writer has recorded ${caseNumber} (this one is at ${fence})`);
+  }
+}
+
+/** Where a notice goes; relative addresses such as "the supervisory organ of …" have been resolved. */
+export type ResolvedAddress = Assignee | 'complainant';
+
+/** Sequence numbers sort as text. */
+export const eventId = (caseNumber: string, seq: number): string => `${caseNumber}:${String(seq).padStart(7, '0')}`;
+
+/** Writes and reads of cases: projection, events, inboxes. Every write can be repeated and comes to the same. */
+export class CaseStore {
+  constructor(private readonly collections: Collections, private readonly keyring: Keyring) {}
+
+  /**
+   * Writes one activation of a case. Events first, the projection after, inboxes last: whoever sees a task finds its case.
+   * @throws StaleWriter
+   */
+  async write(view: CaseView, chained: readonly ChainedEvent[], fence: Fence, resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
+    await this.writeEvents(view.caseNumber, chained, fence);
+    await this.writeProjection(view, chained.at(-1)?.hash, fence);
+    await this.writeTasks(view);
+    await this.writeNotices(view, chained.map((each) => each.event), resolve);
+  }
+
+  private async writeEvents(caseNumber: string, chained: readonly ChainedEvent[], fence: Fence): Promise<void> {
+    const last = chained.at(-1)?.event.seq;
+    if (last === undefined) return;
+    const documents = chained.map((each): EventDocument => this.eventDocument(each, fence));
+    try {
+      await this.collections.events.bulkWrite(documents.map((document) => ({
+        replaceOne: { filter: { _id: document._id, fence: { $lte: fence } }, replacement: withoutId(document), upsert: true },
+      })), { ordered: true });
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === 11000) throw new StaleWriter(caseNumber, fence);
+      throw error;
+    }
+    // An attempt that died before its history was written may have left more events than this one makes.
+    await this.collections.events.deleteMany({ caseNumber, seq: { $gt: last }, fence: { $lte: fence } });
+  }
+
+  private eventDocument({ event, body, previous, hash }: ChainedEvent, fence: Fence): EventDocument {
+    return {
+      _id: eventId(event.caseNumber, event.seq), caseNumber: event.caseNumber, seq: event.seq, at: event.at, kind: event.kind, by: event.by,
+      ...(event.step === undefined ? {} : { step: event.step }), ...(event.clock === undefined ? {} : { clock: event.clock }),
+      facts: event.facts, sealed: this.keyring.sealJson({ salt: event.salt, detail: event.detail ?? null }, purposes.event(event.caseNumber, event.seq)),
+      body, previous, hash, fence,
+    };
+  }
+
+  private async writeProjection(view: CaseView, head: string | undefined, fence: Fence): Promise<void> {
+    const document = this.caseDocument(view, head ?? '', fence);
+    try {
+      await this.collections.cases.replaceOne({ _id: view.caseNumber, fence: { $lte: fence } }, withoutId(document), { upsert: true });
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === 11000) throw new StaleWriter(view.caseNumber, fence);
+      throw error;
+    }
+  }
+
+  private caseDocument(view: CaseView, head: string, fence: Fence): CaseDocument {
+    return {
+      _id: view.caseNumber, type: view.type, status: view.status, stage: view.stage, outcome: view.outcome ?? null, leadOrgan: view.leadOrgan,
+      organs: view.organs, openedAt: view.openedAt, closedAt: view.closedAt ?? null, due: view.due, dueAt: view.dueAt, nextRungAt: view.nextRungAt,
+      overdue: view.overdue, escalationLevel: view.escalationLevel, revision: view.revision, participants: view.participants,
+      namedStaff: this.namedStaff(view), terms: blindTerms(this.keyring, view.caseNumber, view.subject), head, fence,
+      sealed: this.keyring.sealJson(view, purposes.view(view.caseNumber)),
+    };
+  }
+
+  private namedStaff(view: CaseView): string[] {
+    return view.persons.flatMap((person) => (person.staffId === undefined ? [] : [this.keyring.blind(`staff:${person.staffId}`)]));
+  }
+
+  private async writeTasks(view: CaseView): Promise<void> {
+    const namedStaff = this.namedStaff(view);
+    const tasks = view.openSteps.map((step): TaskDocument => ({
+      _id: `${view.caseNumber}:${step.id}`, caseNumber: view.caseNumber, type: view.type, step: step.step, stepId: step.id,
+      roles: step.assignee.roles, organ: step.assignee.organ, user: step.assignee.user ?? null, openedAt: step.openedAt,
+      due: step.due, dueAt: step.dueAt ?? noDueAt, provisional: step.provisional, overdue: step.overdue, answers: step.answers, namedStaff, revision: view.revision,
+    }));
+    await this.collections.tasks.deleteMany({ caseNumber: view.caseNumber, _id: { $nin: tasks.map((task) => task._id) } });
+    if (tasks.length === 0) return;
+    await this.collections.tasks.bulkWrite(tasks.map((task) => ({ replaceOne: { filter: { _id: task._id }, replacement: withoutId(task), upsert: true } })));
+  }
+
+  private async writeNotices(view: CaseView, events: readonly CaseEvent[], resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
+    const namedStaff = this.namedStaff(view);
+    const notices = events.filter((event) => event.kind === 'notice').map((event): NoticeDocument => {
+      const { to, template, ...facts } = event.facts as unknown as { to: ResolvedAddress; template: string } & JsonObject;
+      const address = resolve(to);
+      const _id = eventId(event.caseNumber, event.seq);
+      return {
+        _id, caseNumber: event.caseNumber, type: view.type, at: event.at, template, complainant: address === 'complainant',
+        roles: address === 'complainant' ? ['complainant', 'handler'] : address.roles, organ: address === 'complainant' ? view.startedBy.organ ?? view.leadOrgan : address.organ,
+        user: address === 'complainant' ? null : address.user ?? null, facts, namedStaff,
+        sealed: this.keyring.sealJson(event.detail ?? null, purposes.notice(_id)),
+      };
+    });
+    if (notices.length === 0) return;
+    await this.collections.notices.bulkWrite(notices.map((notice) => ({ replaceOne: { filter: { _id: notice._id }, replacement: withoutId(notice), upsert: true } })));
+  }
+
+  /** The current view of a case, or null when none of this number is on file. */
+  async findView(caseNumber: string): Promise<CaseView | null> {
+    const document = await this.collections.cases.findOne({ _id: caseNumber });
+    return document === null ? null : this.openView(document);
+  }
+
+  /** Opens the sealed view of a projection. */
+  openView(document: Pick<CaseDocument, '_id' | 'sealed'>): CaseView {
+    return this.keyring.openJson(document.sealed, purposes.view(document._id)) as CaseView;
+  }
+
+  /** Events of a case after `after`, at most `limit`, in order, with their place in the chain. */
+  async findEvents(caseNumber: string, after = 0, limit = 500): Promise<ChainedEvent[]> {
+    const documents = await this.collections.events.find({ caseNumber, seq: { $gt: after } }).sort({ seq: 1 }).limit(limit).toArray();
+    return documents.map((document) => this.openEvent(document));
+  }
+
+  private openEvent(document: EventDocument): ChainedEvent {
+    const { salt, detail } = this.keyring.openJson(document.sealed, purposes.event(document.caseNumber, document.seq)) as { salt: string; detail: Json };
+    const { caseNumber, seq, at, kind, by, facts } = document;
+    const event: CaseEvent = {
+      caseNumber, seq, at, kind, by, facts, salt,
+      ...(document.step === undefined ? {} : { step: document.step }), ...(document.clock === undefined ? {} : { clock: document.clock }),
+      ...(detail === null ? {} : { detail }),
+    };
+    return { event, body: document.body, previous: document.previous, hash: document.hash };
+  }
+
+  /** The confidential text of a notice. */
+  openNotice(document: Pick<NoticeDocument, '_id' | 'sealed'>): Json {
+    return this.keyring.openJson(document.sealed, purposes.notice(document._id)) as Json;
+  }
+
+  /** Open cases whose ladder should have acted before `before`: a lost timer cannot hide. */
+  async findSilent(before: number, limit = 200): Promise<string[]> {
+    const documents = await this.collections.cases.find({ status: 'open', nextRungAt: { $lt: before } }).project<{ _id: string }>({ _id: 1 }).limit(limit).toArray();
+    return documents.map((document) => document._id);
+  }
+}
+
+/** A replacement document carries no id; the filter does. */
+function withoutId<T extends { readonly _id: string }>(document: T): Omit<T, '_id'> {
+  const { _id, ...rest } = document;
+  return rest;
+}
