@@ -9,9 +9,11 @@ export interface SystemsClientOptions {
   readonly timeoutMs?: number;
 }
 
-/** A fact to send; `key` is the same however often it is sent. */
-export interface SystemFact extends Entry {
+/** A fact to send, of the contract's {@link Entry}; `key` is the same however often it is sent, `content` is whatever JSON can hold. */
+export interface SystemFact extends Pick<Entry, 'caseNumber' | 'at'> {
   readonly key: string;
+  readonly by: { readonly kind: string; readonly id: string };
+  readonly content: unknown;
 }
 
 export type SystemName = 'personnel' | 'records';
