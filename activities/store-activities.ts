@@ -23,7 +23,7 @@ export interface StoreContext {
 }
 
 /** One writer's place: a run of a continued case comes after every position of the run before. */
-const fenceOf = ({ run, historyLength }: RecordBatch['fence']): number => run * 1_000_000 + historyLength;
+export const fenceOf = ({ run, historyLength }: RecordBatch['fence']): number => run * 1_000_000 + historyLength;
 
 /** The local activities of a case, over the store, the law and the organ tree. */
 export function createStoreActivities(context: StoreContext): StoreActivities {
@@ -59,12 +59,12 @@ export function createStoreActivities(context: StoreContext): StoreActivities {
   };
 
   function readClocks(batch: RecordBatch, { jurisdiction }: StoreContext): Omit<RecordResult, 'head'> {
-    const pinned = batch.view.law ?? law.current;
+    const pinned = batch.view.law ?? { ...law.current, jurisdiction };
     const clocks: Record<string, RecordResult['clocks'][string]> = {};
     for (const id of batch.read) {
       const clock = batch.view.clocks.find((each) => each.id === id);
       if (clock === undefined) continue;
-      const spec = { ...clock.spec, ...(clock.spec.policyVersion === '' ? pinned : {}), jurisdiction: clock.spec.jurisdiction === '' ? jurisdiction : clock.spec.jurisdiction };
+      const spec = { ...clock.spec, ...(clock.spec.policyVersion === '' ? pinned : {}) };
       const reading = readClock(spec, law);
       clocks[id] = { reading, rules: rulesOf(law.limit(spec.limitId, reading.policyVersion)), events: spec.events.length };
     }
@@ -82,7 +82,7 @@ function rulesOf(entry: PolicyLimit): ClockRules {
 }
 
 /** `supervisory-of:yz-water` → the supervisory organ in charge of yz-water. */
-function resolveAddress(to: Assignee, organs: OrganTree): Assignee {
+export function resolveAddress(to: Assignee, organs: OrganTree): Assignee {
   const [prefix, organ] = to.organ.split(':', 2);
   if (prefix !== 'supervisory-of' || organ === undefined) return to;
   return { ...to, organ: organs.has(organ) ? organs.supervisoryOrganOf(organ) ?? organ : organ };

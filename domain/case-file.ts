@@ -90,6 +90,13 @@ export interface CaseClock {
   readonly fired: readonly string[];
 }
 
+/** The law a case is pinned to when it begins: version of the policy, version of the calendar, and whose calendar. */
+export interface LawPin {
+  readonly policyVersion: string;
+  readonly calendarVersion: string;
+  readonly jurisdiction: string;
+}
+
 /** A link to another case. */
 export interface CaseLink {
   readonly caseNumber: string;
@@ -130,7 +137,7 @@ export interface CaseView {
   readonly actions: readonly ActionName[];
   /** Users who have acted on the case. */
   readonly participants: readonly string[];
-  readonly law: { readonly policyVersion: string; readonly calendarVersion: string } | null;
+  readonly law: LawPin | null;
   /** Confidential from here on. */
   readonly subject: string;
   readonly intake: Json;

@@ -40,6 +40,12 @@ export interface Receipt {
   readonly at: number;
 }
 
+/** What a workflow knows of its own history in the present run, for the store to be repaired from. */
+export interface EventsOfRun {
+  readonly run: number;
+  readonly events: readonly CaseEvent[];
+}
+
 /** A law version that reaches running cases: every clock it names is read again from what is on file. */
 export interface RecalculateMessage {
   readonly policyVersion: string;

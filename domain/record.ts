@@ -1,4 +1,4 @@
-import type { CaseClock, CaseEvent, CaseView, ClockRules, OpenStep } from './case-file';
+import type { CaseClock, CaseEvent, CaseView, ClockRules, LawPin, OpenStep } from './case-file';
 import type { ClockReading, ClockSpec } from './clock';
 
 /** One activation's worth of a case: what happened, what it looks like now, which clocks to read. */
@@ -16,7 +16,7 @@ export interface RecordBatch {
 /** What recording gives back, and what therefore stands in history: the head of the evidence chain and the dates of the law. */
 export interface RecordResult {
   readonly head: { readonly seq: number; readonly hash: string };
-  readonly law: { readonly policyVersion: string; readonly calendarVersion: string };
+  readonly law: LawPin;
   readonly clocks: Readonly<Record<string, { readonly reading: ClockReading; readonly rules: ClockRules; readonly events: number }>>;
 }
 

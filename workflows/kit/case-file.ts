@@ -53,6 +53,7 @@ export class CaseFile<D extends CaseDefinition> {
   private readonly ladders: Ladders;
   private readonly managers: ManagerView;
   private busy = 0;
+  private nudges = 0;
   private finished = false;
   head: string;
   readonly run: number;
@@ -204,10 +205,11 @@ export class CaseFile<D extends CaseDefinition> {
   private beginClock(id: string, limitId: string, organ: string, how: { since?: CivilDate | undefined; override?: Limit | undefined; trigger: string }): void {
     const at = Date.now();
     const event: ClockEvent = { kind: 'start', at, trigger: how.trigger, ...(how.since === undefined ? {} : { on: how.since }) };
-    const law = this.view.law ?? { policyVersion: '', calendarVersion: '' };
+    // Versions and jurisdiction are pinned with the first recording; until then they are blank.
+    const law = this.view.law ?? { policyVersion: '', calendarVersion: '', jurisdiction: '' };
     const clock: CaseClock = {
       id, organ, fired: [], reading: null, rules: null,
-      spec: { clockId: id, limitId, ...law, jurisdiction: '', events: [event], ...(how.override === undefined ? {} : { override: how.override }) },
+      spec: { clockId: id, limitId, ...law, events: [event], ...(how.override === undefined ? {} : { override: how.override }) },
     };
     this.unread.add(id);
     this.ledger.enter('clock-started', { by: timer, clock: id, facts: { limit: limitId, trigger: how.trigger, since: how.since ?? null } }, {
@@ -354,7 +356,7 @@ export class CaseFile<D extends CaseDefinition> {
       const result = await attempt('brisk').catch(async (error: unknown) => {
         if (isCancellation(error)) throw error;
         this.ledger.enter('system-waiting', { by: timer, facts: { system, for: name } }, { waiting: [...this.view.waiting, { system, since: Date.now() }] });
-        const answer = await attempt('patient');
+        const answer = await this.untilTaken(() => attempt('patient'), summary);
         const first = this.view.waiting.findIndex((each) => each.system === system);
         this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: answer.receipt, afterWaiting: true } }, { waiting: this.view.waiting.filter((_, index) => index !== first) });
         return answer;
@@ -364,16 +366,36 @@ export class CaseFile<D extends CaseDefinition> {
     });
   }
 
+  /** Patience without end: what a system refused for good is tried again after an hour, or when an operator nudges the case. */
+  private async untilTaken<T>(attempt: () => Promise<T>, summary: string): Promise<T> {
+    for (;;) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        const before = this.nudges;
+        await condition(() => this.nudges > before, '1 hour', { summary: `等待恢复 waiting: ${summary}` });
+      }
+    }
+  }
+
+  /** Something that should have happened may not have: ladders look again, refused calls are tried again. */
+  nudge(): void {
+    this.nudges++;
+    for (const clock of this.view.clocks) this.fireRungs(clock.id, Date.now());
+  }
+
   /** Starts a case that outlives this one, linked both ways. Gives its number. */
-  async startCase(type: string, key: string, intake: Json, relation: 'started' = 'started'): Promise<string> {
+  async startCase(type: string, key: string, intake: Json): Promise<string> {
     return this.journalled(`case:${type}:${key}`, async () => {
       const definition = getCaseDefinition(type);
       for (let attempt = 1; ; attempt++) {
-        const number = await store.allocateCaseNumber({ type, prefix: definition.prefix, key: `${this.caseNumber}/${type}/${key}/${attempt}`, at: Date.now() });
+        const intakeKey = `${this.caseNumber}/${type}/${key}/${attempt}`;
+        const number = await store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() });
         const start: CaseStart = { caseNumber: number, intake, by: this.childStarter(), origin: { caseNumber: this.caseNumber, type: this.definition.type } };
         try {
           await startChild(definition.workflow, {
-            workflowId: number, args: [start], parentClosePolicy: ParentClosePolicy.ABANDON,
+            workflowId: number, args: [start], parentClosePolicy: ParentClosePolicy.ABANDON, memo: { key: intakeKey },
             staticSummary: `${definition.title.zh} ${definition.title.en} ${number}`,
           });
         } catch (error) {
@@ -381,7 +403,7 @@ export class CaseFile<D extends CaseDefinition> {
           if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError' && attempt < 50) continue;
           throw error;
         }
-        this.ledger.enter('case-linked', { by: timer, facts: { caseNumber: number, type, relation } }, { links: [...this.view.links, { caseNumber: number, type, relation }] });
+        this.ledger.enter('case-linked', { by: timer, facts: { caseNumber: number, type, relation: 'started' } }, { links: [...this.view.links, { caseNumber: number, type, relation: 'started' }] });
         return number;
       }
     });

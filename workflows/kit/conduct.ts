@@ -3,9 +3,9 @@ import {
   isCancellation, setHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { CaseDefinition, IntakeOf } from '../../domain/case-definition';
-import type { CaseEvent, CaseView } from '../../domain/case-file';
+import type { CaseView } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
-import { messageNames, type ActionMessage, type AnswerMessage, type CaseResult, type CaseStart, type RecalculateMessage, type Receipt } from '../../domain/messages';
+import { messageNames, type ActionMessage, type AnswerMessage, type CaseResult, type CaseStart, type EventsOfRun, type RecalculateMessage, type Receipt } from '../../domain/messages';
 import { isStopped } from '../../domain/record';
 import { admitFollower, awaitExtension, carryOut, type Diversion } from './actions';
 import { CaseFile } from './case-file';
@@ -15,7 +15,7 @@ import { checkAction, checkAnswer } from './refusals';
 const answerUpdate = defineUpdate<Receipt, [AnswerMessage]>(messageNames.answer);
 const actUpdate = defineUpdate<Receipt, [ActionMessage]>(messageNames.act);
 const viewQuery = defineQuery<CaseView>(messageNames.view);
-const eventsQuery = defineQuery<readonly CaseEvent[]>(messageNames.events);
+const eventsQuery = defineQuery<EventsOfRun>(messageNames.events);
 const recordedQuery = defineQuery<number>(messageNames.recorded);
 const nudgeSignal = defineSignal<[]>(messageNames.nudge);
 const followerJoinedSignal = defineSignal<[{ readonly caseNumber: string; readonly type: string }]>(messageNames.followerJoined);
@@ -94,9 +94,9 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   });
 
   setHandler(viewQuery, () => file.view);
-  setHandler(eventsQuery, () => file.ledger.events);
+  setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
   setHandler(recordedQuery, () => file.ledger.recordedSeq);
-  setHandler(nudgeSignal, () => { for (const clock of file.view.clocks) file.fireRungs(clock.id, Date.now()); });
+  setHandler(nudgeSignal, () => file.nudge());
   setHandler(followerJoinedSignal, (follower) => admitFollower(file, follower));
   setHandler(leadingConcludedSignal, (conclusion) => { course.concluded = conclusion; });
   setHandler(recalculateSignal, (message) => {

@@ -1,0 +1,68 @@
+import { Client, Connection } from '@temporalio/client';
+import { Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { findHeadIn } from '../activities/staff';
+import { Keyring } from '../crypto/keyring';
+import { loadLaw } from '../policy/load';
+import { loadOrganTree } from '../policy/reference';
+import { readEnv } from '../process/env';
+import { announceReady, onShutdown } from '../process/lifecycle';
+import { createLogger } from '../process/log';
+import { openStore } from '../store';
+import { SystemsClient } from '../systems/client';
+import { createDataConverter } from '../temporal/codec';
+import { repair } from './repair';
+import { registerSearchAttributes } from './search-attributes';
+import { sweepRegularly } from './sweep';
+import { createWorker } from './worker';
+
+const DAY_MS = 86_400_000;
+
+/** The worker process: procedures and their calls out, the sweep for lost timers, the repair after a crash. */
+async function main(): Promise<void> {
+  const env = readEnv(
+    'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB', 'PERSONNEL_URL', 'RECORDS_URL',
+    'SYSTEMS_TOKEN', 'WENZE_KEYRING', 'WENZE_DEMO', 'POLICY_DIR', 'WORKER_METRICS_PORT', 'HOST');
+  const log = createLogger('worker');
+  Runtime.install({
+    shutdownSignals: [],
+    ...(env.WORKER_METRICS_PORT === undefined ? {} : { telemetryOptions: { metrics: { prometheus: { bindAddress: `${env.HOST}:${env.WORKER_METRICS_PORT}` } } } }),
+  });
+
+  const keyring = new Keyring(env.WENZE_KEYRING);
+  const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
+  const law = loadLaw(env.POLICY_DIR === undefined ? {} : { policyDir: env.POLICY_DIR });
+  const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
+  onShutdown('store', () => store.close(), log);
+
+  const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
+  onShutdown('temporal client', () => connection.close(), log);
+  await registerSearchAttributes(connection, env.TEMPORAL_NAMESPACE);
+  const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE, dataConverter: createDataConverter(keyring) });
+
+  const { worker, connection: native } = await createWorker({
+    address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE, keyring,
+    activities: createActivities({
+      store, law, organs, jurisdiction: 'CN', findHead: findHeadIn(store.connection.db, organs),
+      systems: new SystemsClient({ personnelUrl: env.PERSONNEL_URL, recordsUrl: env.RECORDS_URL, token: env.SYSTEMS_TOKEN }),
+    }),
+  });
+  onShutdown('temporal worker connection', () => native.close(), log);
+  const running = worker.run();
+  onShutdown('worker', async () => { worker.shutdown(); await running; }, log);
+  onShutdown('sweep', sweepRegularly(store, client, log), log);
+  announceReady({ name: 'worker', taskQueue: env.TEMPORAL_TASK_QUEUE }, log);
+
+  // Repair asks the workflows themselves, so it needs the worker running; what it finds is mended beside the day's work.
+  repair(store, client, organs, new Date(Date.now() - DAY_MS)).then(
+    (report) => { if (report.repaired.length > 0) log.warn(report, 'the store was behind and has been repaired'); },
+    (error: unknown) => log.error({ err: error }, 'repair failed; the next start tries again'),
+  );
+  await running;
+}
+
+main().catch((error: unknown) => {
+  createLogger('worker').fatal({ err: error }, 'the worker cannot run');
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 1_000).unref();
+});

@@ -1,0 +1,55 @@
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { fenceOf, resolveAddress } from '../activities/store-activities';
+import type { CaseView } from '../domain/case-file';
+import { messageNames, type EventsOfRun } from '../domain/messages';
+import type { OrganTree } from '../domain/organs';
+import { StaleWriter, type Store } from '../store';
+import { chain } from '../store/chain';
+
+/** What a repair found and did. */
+export interface RepairReport {
+  readonly checked: number;
+  readonly repaired: readonly string[];
+}
+
+/**
+ * Puts back into the store what a crash took from it: for each case that Temporal changed since `since`, the view and events its workflow knows
+ * are compared with what is on file, and written anew where the store is behind. Case numbers and their keys come back with them.
+ */
+export async function repair(store: Store, client: Client, organs: OrganTree, since: Date): Promise<RepairReport> {
+  let checked = 0;
+  const repaired: string[] = [];
+  const query = `ExecutionStatus = "Running" OR StartTime > "${since.toISOString()}" OR CloseTime > "${since.toISOString()}"`;
+  for await (const execution of client.workflow.list({ query })) {
+    if (!/^[A-Z]{2,}-\d{4}-\d{6,}$/.test(execution.workflowId)) continue;
+    checked++;
+    if (await repairCase(store, client, organs, execution)) repaired.push(execution.workflowId);
+  }
+  return { checked, repaired };
+}
+
+async function repairCase(store: Store, client: Client, organs: OrganTree, execution: WorkflowExecutionInfo): Promise<boolean> {
+  const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
+  const onFile = await store.cases.findView(execution.workflowId);
+  const view = await handle.query<CaseView>(messageNames.view);
+  await restoreKey(store, execution, view);
+  const { run, events } = await handle.query<EventsOfRun>(messageNames.events);
+  const known = await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 1, events.length);
+  const whole = known.length === events.length && (onFile?.revision ?? -1) >= view.revision;
+  if (whole || events.length === 0) return false;
+  const before = events[0]?.seq === 1 ? [] : await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 2, 1);
+  try {
+    await store.cases.write(view, chain(before[0]?.hash ?? '', events), fenceOf({ run, historyLength: execution.historyLength }),
+      (to) => (to === 'complainant' ? to : resolveAddress(to, organs)));
+  } catch (error) {
+    // The case itself has recorded more in the meantime, which is what repair is for.
+    if (!(error instanceof StaleWriter)) throw error;
+    return false;
+  }
+  return true;
+}
+
+async function restoreKey(store: Store, execution: WorkflowExecutionInfo, view: CaseView): Promise<void> {
+  const key = (execution.memo as { key?: unknown } | undefined)?.key;
+  if (typeof key === 'string') await store.numbers.restore({ key, caseNumber: view.caseNumber, type: view.type, at: view.openedAt });
+}
