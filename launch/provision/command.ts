@@ -1,8 +1,13 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+
+const running = new Set<ChildProcess>();
+// A fetch that is under way ends with this process.
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Runs a program to its end, up to `limitMs`; gives its stdout, throws with the last line it complained with. */
 export async function run(program: string, args: readonly string[], options: { readonly limitMs: number; readonly cwd?: string }): Promise<string> {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(options.cwd === undefined ? {} : { cwd: options.cwd }) });
+  running.add(child);
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -22,6 +27,7 @@ export async function run(program: string, args: readonly string[], options: { r
     return out;
   } finally {
     clearTimeout(timer);
+    running.delete(child);
   }
 }
 

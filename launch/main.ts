@@ -1,0 +1,63 @@
+import { demoUsers } from '../policy/demo';
+import { messageOf } from './provision/paths';
+import { readSettings } from './settings';
+import { StoppedError, System, type Addresses } from './system';
+
+/** `npm start`, once everything is installed and built: brings the system up, says where it is, and ends it on Ctrl-C, SIGTERM or SIGHUP. */
+
+const began = Date.now();
+
+function tell(line: string): void {
+  process.stdout.write(`[${((Date.now() - began) / 1000).toFixed(1).padStart(5)} s] ${line}\n`);
+}
+
+async function main(): Promise<void> {
+  const system = new System(readSettings(process.env), process.env, tell);
+  const end = async (cause: string): Promise<void> => {
+    tell(`${cause}: stopping (once more: at once)`);
+    await system.stop();
+    tell('stopped');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void end(signal === 'SIGINT' ? 'Ctrl-C' : signal).catch(fail));
+  }
+  try {
+    const addresses = await system.start();
+    process.stdout.write(`${welcome(addresses).join('\n')}\n`);
+  } catch (error) {
+    // The handler above says how it ended.
+    if (!(error instanceof StoppedError)) throw error;
+  }
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`\n${messageOf(error)}\n`);
+  process.exit(1);
+}
+
+function welcome(addresses: Addresses): string[] {
+  const names = demoUsers().map(({ id }) => id);
+  return [
+    '',
+    `  API 接口             ${addresses.api}`,
+    `  API docs 接口文档    ${addresses.api}/docs`,
+    ...(addresses.temporalUi === undefined ? [] : [`  Temporal UI 流程历史 ${addresses.temporalUi}`]),
+    `  Temporal             ${addresses.temporal}`,
+    `  MongoDB              ${addresses.mongodb}`,
+    `  Personnel 人事系统   ${addresses.systems}/personnel`,
+    `  Records 备案系统     ${addresses.systems}/records`,
+    '',
+    '  Demo logins 演示账号 (password 密码 wenze-demo):',
+    ...lines(names, 5).map((line) => `    ${line}`),
+    '',
+    '  Ctrl-C stops everything; the data stay. Ctrl-C 停止，数据保留。',
+    '',
+  ];
+}
+
+function lines(words: readonly string[], perLine: number): string[] {
+  return Array.from({ length: Math.ceil(words.length / perLine) }, (_, line) => words.slice(line * perLine, (line + 1) * perLine).map((word) => word.padEnd(18)).join('').trimEnd());
+}
+
+main().catch(fail);

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+
+/** The secrets of a demo system: made once, kept beside the data they open, handed to the processes by environment. */
+const Secrets = z.object({ WENZE_KEYRING: z.string(), WENZE_TOKEN_SECRET: z.string(), SYSTEMS_TOKEN: z.string() });
+export type Secrets = z.infer<typeof Secrets>;
+
+/**
+ * The demo's secrets from `secrets.json` in the data folder (owner-readable only), made on the first start. A variable that is set wins over the file.
+ * Throws when the file is not what it was: new keys could not open what the old ones closed.
+ */
+export function demoSecrets(dataFolder: string, given: Readonly<Record<string, string | undefined>>): Secrets {
+  const file = path.join(dataFolder, 'secrets.json');
+  if (!existsSync(file)) {
+    const key = (): string => randomBytes(32).toString('base64');
+    const fresh: Secrets = { WENZE_KEYRING: JSON.stringify({ current: 'k1', keys: { k1: key() } }), WENZE_TOKEN_SECRET: key(), SYSTEMS_TOKEN: randomBytes(24).toString('base64url') };
+    writeFileSync(file, `${JSON.stringify(fresh, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  const parsed = Secrets.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error(`${file} is damaged (${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}): restore it, or delete the whole data folder`);
+  const secrets = parsed.data;
+  for (const name of Object.keys(secrets) as (keyof Secrets)[]) secrets[name] = given[name] || secrets[name];
+  return secrets;
+}
