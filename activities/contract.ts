@@ -11,8 +11,18 @@ export interface StoreActivities {
   allocateCaseNumber(request: { readonly type: string; readonly prefix: string; readonly key: string; readonly at: number }): Promise<string>;
   /** The relations of organs in the tree, by id. Unknown ids are an error that does not go away by trying again. */
   findOrgans(ids: readonly string[]): Promise<Readonly<Record<string, OrganRelations>>>;
-  /** Whether the same matter was concluded for good: outcome of an earlier case, or null when there is none. */
-  findPriorCase(caseNumber: string): Promise<{ readonly caseNumber: string; readonly type: string; readonly status: string; readonly outcome: string | null } | null>;
+  /** Another case as it stands on file: how it ended, and which case it has joined; null when there is none of this number. */
+  findPriorCase(caseNumber: string): Promise<PriorCase | null>;
+}
+
+/** What one case may know of another. */
+export interface PriorCase {
+  readonly caseNumber: string;
+  readonly type: string;
+  readonly status: string;
+  readonly outcome: string | null;
+  /** The case it has joined. */
+  readonly leading: string | null;
 }
 
 /** A fact for another system; `key` is the same however often it is sent. */

@@ -54,7 +54,10 @@ export function createStoreActivities(context: StoreContext): StoreActivities {
 
     async findPriorCase(caseNumber) {
       const view = await store.cases.findView(caseNumber);
-      return view === null ? null : { caseNumber, type: view.type, status: view.status, outcome: view.outcome ?? null };
+      return view === null ? null : {
+        caseNumber, type: view.type, status: view.status, outcome: view.outcome ?? null,
+        leading: view.links.find((link) => link.relation === 'leading')?.caseNumber ?? null,
+      };
     },
   };
 

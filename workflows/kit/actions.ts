@@ -1,10 +1,11 @@
-import { getExternalWorkflowHandle } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
 import { ActionFields, type CaseDefinition, type Actor } from '../../domain/case-definition';
 import type { CaseClock, OpenStep } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage } from '../../domain/messages';
 import { isStopped } from '../../domain/record';
 import { allowedNow } from './refusals';
+import { store } from './activities';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
 
@@ -64,9 +65,9 @@ function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wanted: R
     throw CaseFile.refuse('action-not-allowed', 'several clocks can be extended: name one', { allowed: { clocks: clocks.map((each) => each.id) } });
   }
   const rule = clock.rules?.extension;
-  if (rule !== undefined && rule.max.unit === wanted.by.unit && wanted.by.amount > rule.max.amount) {
-    throw CaseFile.refuse('invalid-fields', `an extension is at most ${rule.max.amount} ${rule.max.unit}`, { issues: [{ path: 'by.amount', message: `at most ${rule.max.amount} ${rule.max.unit}` }] });
-  }
+  const most = `at most ${rule?.max.amount} ${rule?.max.unit}`;
+  if (rule !== undefined && rule.max.unit !== wanted.by.unit) throw CaseFile.refuse('invalid-fields', `an extension is ${most}, in that unit`, { issues: [{ path: 'by.unit', message: most }] });
+  if (rule !== undefined && wanted.by.amount > rule.max.amount) throw CaseFile.refuse('invalid-fields', `an extension is ${most}`, { issues: [{ path: 'by.amount', message: most }] });
   const seq = file.ledger.enter('extension-requested', { by, clock: clock.id, facts: { by: { ...wanted.by } }, detail: { reasons: wanted.reasons } });
   const id = `extension.${clock.id}`;
   file.raiseStep('extension', id, { organ: clock.organ, key: clock.id, context: { clock: clock.id, by: { ...wanted.by }, reasons: wanted.reasons, requestedBy: { ...by, roles: [...by.roles] } } });
@@ -118,22 +119,42 @@ function reassign<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnTyp
 
 /** Repeat complaints join one leading case; each complainant still gets an answer (S4 二(二)3). */
 async function merge<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.merge.parse>, by: Actor, divert: (to: Diversion) => void): Promise<number> {
-  if (wanted.into === file.caseNumber) throw CaseFile.refuse('invalid-fields', 'a case is not merged into itself', { issues: [{ path: 'into', message: 'another case' }] });
+  const { into } = wanted;
+  if (into === file.caseNumber) throw refuseLeading('a case is not merged into itself');
+  const leading = await store.findPriorCase(into);
+  if (leading === null || leading.status !== 'open') throw refuseLeading(`${into} is not an open case`);
+  if (leading.type !== file.definition.type) throw refuseLeading(`${into} is a ${leading.type}: cases of one type are joined`);
+  // Whoever follows cannot lead: two cases that wait for each other would wait for ever.
+  if (leading.leading !== null) throw refuseLeading(`${into} has itself joined ${leading.leading}: join that one`);
   try {
-    await getExternalWorkflowHandle(wanted.into).signal(messageNames.followerJoined, { caseNumber: file.caseNumber, type: file.definition.type });
+    await getExternalWorkflowHandle(into).signal(messageNames.followerJoined, { caseNumber: file.caseNumber, type: file.definition.type });
   } catch (error) {
-    throw CaseFile.refuse('invalid-fields', `${wanted.into} is not an open case`, { issues: [{ path: 'into', message: error instanceof Error ? 'no open case of this number' : 'unreachable' }] });
+    if (isCancellation(error)) throw error;
+    throw refuseLeading(`${into} is not an open case`);
   }
   if (file.view.status === 'closed') throw CaseFile.refuse('case-closed', `${file.caseNumber} closed meanwhile`, { allowed: allowedNow(file.view) });
-  const seq = file.ledger.enter('merged', { by, facts: { into: wanted.into }, detail: { reasons: wanted.reasons } }, {
-    links: [...file.view.links, { caseNumber: wanted.into, type: file.definition.type, relation: 'leading' }],
+  if (leads(file, into) && file.caseNumber < into) throw refuseLeading(`${into} has joined this case meanwhile`);
+  const seq = file.ledger.enter('merged', { by, facts: { into }, detail: { reasons: wanted.reasons } }, {
+    links: [...file.view.links.filter((link) => link.relation !== 'leading'), { caseNumber: into, type: file.definition.type, relation: 'leading' }],
   });
-  divert({ kind: 'merged', into: wanted.into });
+  divert({ kind: 'merged', into });
   return seq;
 }
 
-/** Another case has joined this one. */
-export function admitFollower<D extends CaseDefinition>(file: CaseFile<D>, follower: { readonly caseNumber: string; readonly type: string }): void {
-  if (file.view.status === 'closed' || file.view.links.some((link) => link.relation === 'follower' && link.caseNumber === follower.caseNumber)) return;
-  file.ledger.enter('follower-joined', { by: timer, facts: { ...follower } }, { links: [...file.view.links, { ...follower, relation: 'follower' }] });
+const refuseLeading = (message: string) => CaseFile.refuse('invalid-fields', message, { issues: [{ path: 'into', message }] });
+
+const leads = <D extends CaseDefinition>(file: CaseFile<D>, other: string): boolean =>
+  file.view.links.some((link) => link.relation === 'follower' && link.caseNumber === other);
+
+/**
+ * Another case has joined this one. Where both joined each other in the same moment the smaller number leads:
+ * `leads-instead` says that this case, which was on its way to follow, is to go its own way again.
+ */
+export function admitFollower<D extends CaseDefinition>(file: CaseFile<D>, follower: { readonly caseNumber: string; readonly type: string }): 'admitted' | 'leads-instead' | 'follows' {
+  const mutual = file.view.links.some((link) => link.relation === 'leading' && link.caseNumber === follower.caseNumber);
+  if (mutual && file.caseNumber > follower.caseNumber) return 'follows';
+  if (!leads(file, follower.caseNumber)) {
+    file.ledger.enter('follower-joined', { by: timer, facts: { ...follower } }, { links: [...file.view.links, { ...follower, relation: 'follower' }] });
+  }
+  return mutual ? 'leads-instead' : 'admitted';
 }

@@ -99,7 +99,9 @@ export class CaseFile<D extends CaseDefinition> {
     const wait = `step:${id}#${round}`;
     const known = this.journal.get(wait);
     if (known !== undefined) return known;
-    if (!this.view.openSteps.some((step) => step.id === id && step.round === round)) this.enterStep(name, id, round, options);
+    // In a new run an answer may come before the procedure has run through its journal to the step that waits for it.
+    const open = this.early.has(id) || this.view.openSteps.some((step) => step.id === id && step.round === round);
+    if (!open) this.enterStep(name, id, round, options);
     const answer = await this.awaitAnswer(id);
     this.journal.set(wait, answer);
     return answer;
@@ -249,7 +251,8 @@ export class CaseFile<D extends CaseDefinition> {
     if (rung === undefined) throw new Error(`clock ${clock.id} has no rung ${due.key}`);
     this.patchClock(clock.id, { fired: [...clock.fired, due.key] });
     const level = Math.max(this.view.escalationLevel, levels[rung.effect]);
-    this.ledger.enter('rung', {
+    // A clock that was started anew climbs its ladder anew: the number of the event tells one climb from the other.
+    const acted = this.ledger.enter('rung', {
       by: timer, clock: clock.id,
       facts: { rung: rung.key, effect: rung.effect, organ: clock.organ, legalDate: due.date, legalAt: due.at, actedAt: Date.now(), level },
     }, { escalationLevel: level });
@@ -262,8 +265,8 @@ export class CaseFile<D extends CaseDefinition> {
         this.endStep(step, { answer: 'lapsed', fields: {}, by: asJsonActor(timer), at: Date.now() });
       }
     }
-    if (rung.effect === 'criticism') this.publishCriticism(clock.organ, `${this.rungTitle(clock, rung.key)} (${due.date})`, `rung:${clock.id}:${rung.key}`);
-    if (rung.effect === 'referral') this.background(() => this.referHead(clock, due.date, rung));
+    if (rung.effect === 'criticism') this.publishCriticism(clock.organ, `${this.rungTitle(clock, rung.key)} (${due.date})`, `rung:${clock.id}:${rung.key}:${acted}`);
+    if (rung.effect === 'referral') this.background(() => this.referHead(clock, due.date, rung, acted));
   }
 
   private addressees(rung: LadderRung, clock: CaseClock, steps: readonly OpenStep[]): readonly Assignee[] {
@@ -351,17 +354,17 @@ export class CaseFile<D extends CaseDefinition> {
   async call<N extends keyof SystemActivities>(name: N, key: string, entry: SystemCall<N>, summary: string): Promise<{ readonly receipt: string }> {
     const system = name === 'fileForRecord' || name === 'recordCriticism' || name === 'publish' ? 'records' : 'personnel';
     return this.journalled(`call:${name}:${key}`, async () => {
-      const request = { ...entry, key: `${this.caseNumber}/${name}/${key}`, caseNumber: this.caseNumber, at: Date.now(), by: this.start.by } as unknown as never;
+      const request = { ...entry, key: `${this.caseNumber}/${name}/${key}${this.courseSuffix}`, caseNumber: this.caseNumber, at: Date.now(), by: this.start.by } as unknown as never;
       const attempt = (patience: 'brisk' | 'patient'): Promise<{ readonly receipt: string }> => systemsWith(patience, summary)[name](request);
+      let afterWaiting = false;
       const result = await attempt('brisk').catch(async (error: unknown) => {
         if (isCancellation(error)) throw error;
+        afterWaiting = true;
         this.ledger.enter('system-waiting', { by: timer, facts: { system, for: name } }, { waiting: [...this.view.waiting, { system, since: Date.now() }] });
-        const answer = await this.untilTaken(() => attempt('patient'), summary);
-        const first = this.view.waiting.findIndex((each) => each.system === system);
-        this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: answer.receipt, afterWaiting: true } }, { waiting: this.view.waiting.filter((_, index) => index !== first) });
-        return answer;
+        return this.untilTaken(() => attempt('patient'), summary);
       });
-      this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: result.receipt } });
+      const first = afterWaiting ? this.view.waiting.findIndex((each) => each.system === system) : -1;
+      this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: result.receipt, afterWaiting } }, { waiting: this.view.waiting.filter((_, index) => index !== first) });
       return result;
     });
   }
@@ -390,7 +393,7 @@ export class CaseFile<D extends CaseDefinition> {
     return this.journalled(`case:${type}:${key}`, async () => {
       const definition = getCaseDefinition(type);
       for (let attempt = 1; ; attempt++) {
-        const intakeKey = `${this.caseNumber}/${type}/${key}/${attempt}`;
+        const intakeKey = `${this.caseNumber}/${type}/${key}${this.courseSuffix}/${attempt}`;
         const number = await store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() });
         const start: CaseStart = { caseNumber: number, intake, by: this.childStarter(), origin: { caseNumber: this.caseNumber, type: this.definition.type } };
         try {
@@ -414,9 +417,9 @@ export class CaseFile<D extends CaseDefinition> {
   }
 
   /** The last rung: the head of the organ that stayed silent is referred to the supervisory organ. */
-  private async referHead(clock: CaseClock, legalDate: string, rung: LadderRung): Promise<void> {
+  private async referHead(clock: CaseClock, legalDate: string, rung: LadderRung, acted: number): Promise<void> {
     const organ = (await this.organs(clock.organ))[clock.organ];
-    await this.startCase('referral', `rung:${clock.id}:${rung.key}`, {
+    await this.startCase('referral', `rung:${clock.id}:${rung.key}:${acted}`, {
       source: 'ladder',
       referringOrgan: this.view.leadOrgan,
       subject: `${organ?.title.zh ?? clock.organ}逾期未履行:${clock.rules?.title.zh ?? clock.id} (${this.caseNumber})`,
@@ -475,10 +478,19 @@ export class CaseFile<D extends CaseDefinition> {
 
   /** Forgets the procedure's journal, so that it can begin anew (a follower released by its leading case). */
   restart(): void {
-    for (const key of [...this.journal.keys()]) this.journal.delete(key);
+    const course = this.course + 1;
+    this.journal.clear();
+    this.rounds.clear();
+    this.journal.set('course', course);
     this.answered.clear();
     this.early.clear();
   }
+
+  /** How often the procedure has begun anew. */
+  private get course(): number { return Number(this.journal.get('course') ?? 0); }
+
+  /** Sets apart, in the keys by which other systems know a fact, what a procedure did before it began anew. */
+  private get courseSuffix(): string { return this.course === 0 ? '' : `/${this.course}`; }
 
   journalEntries(): Readonly<Record<string, Json>> { return Object.fromEntries(this.journal); }
 
@@ -491,6 +503,7 @@ export class CaseFile<D extends CaseDefinition> {
 
   /** One activation, one write: takes what has gathered and records it in one local activity, until the case is over. */
   async record(): Promise<void> {
+    if (this.run > 0) this.showAndArm();
     for (;;) {
       await condition(() => this.ledger.hasPending || this.finished);
       if (!this.ledger.hasPending) return;
@@ -508,9 +521,14 @@ export class CaseFile<D extends CaseDefinition> {
     });
     this.head = result.head.hash;
     this.ledger.view = applyRecord(this.view, result);
+    this.showAndArm();
+    this.ledger.confirm(events.at(-1)?.seq ?? this.ledger.recordedSeq);
+  }
+
+  /** Timers and the managers' view belong to a run: a new one begins with them, every recording keeps them in step. */
+  private showAndArm(): void {
     this.ladders.arm(this.view.status === 'closed' ? [] : this.view.clocks);
     this.managers.show(this.view);
-    this.ledger.confirm(events.at(-1)?.seq ?? this.ledger.recordedSeq);
   }
 
   /** Ends the case. Gives what the workflow returns. */
@@ -519,7 +537,7 @@ export class CaseFile<D extends CaseDefinition> {
     if (this.once('close')) {
       this.cancelSteps(timer, 'closed');
       this.ledger.enter('case-closed', { by: timer, facts: { outcome }, ...(result === undefined ? {} : { detail: result }) }, {
-        status: 'closed', outcome, closedAt: Date.now(), openSteps: [], actions: [], stage: 'closed',
+        status: 'closed', outcome, closedAt: Date.now(), openSteps: [], actions: [], waiting: [], stage: 'closed',
         due: null, dueAt: null, nextRungAt: null, overdue: false, ...(result === undefined ? {} : { result }),
       });
     }

@@ -19,8 +19,15 @@ const eventsQuery = defineQuery<EventsOfRun>(messageNames.events);
 const recordedQuery = defineQuery<number>(messageNames.recorded);
 const nudgeSignal = defineSignal<[]>(messageNames.nudge);
 const followerJoinedSignal = defineSignal<[{ readonly caseNumber: string; readonly type: string }]>(messageNames.followerJoined);
-const leadingConcludedSignal = defineSignal<[{ readonly outcome: string; readonly result: Json }]>(messageNames.leadingConcluded);
+const leadingConcludedSignal = defineSignal<[Conclusion]>(messageNames.leadingConcluded);
 const recalculateSignal = defineSignal<[RecalculateMessage]>(messageNames.recalculate);
+
+/** How a leading case ended, as its followers are told. */
+interface Conclusion {
+  readonly leading: string;
+  readonly outcome: string;
+  readonly result: Json;
+}
 
 /** A procedure: the case type's own code, from the open file to its close. */
 export type Procedure<D extends CaseDefinition> = (file: CaseFile<D>) => Promise<CaseResult>;
@@ -36,7 +43,7 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
   const recorder = file.record();
 
   const main = runCourse(file, course, procedure);
-  const result = await Promise.race([main, recorder.then(() => main), whenHistoryIsLong(file, start)]);
+  const result = await Promise.race([main, recorder.then(() => main), whenHistoryIsLong(file, course, start)]);
   if (result === 'continue') return goOn(file, start);
 
   await releaseFollowers(file);
@@ -50,7 +57,8 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
 class Course {
   scope: CancellationScope = new CancellationScope();
   diversion: Diversion | undefined;
-  concluded: { readonly outcome: string; readonly result: Json } | undefined;
+  /** Conclusions of leading cases that have not been acted on, by their number. */
+  readonly concluded = new Map<string, Conclusion>();
 
   readonly divert = (to: Diversion): void => {
     this.diversion = to;
@@ -97,8 +105,12 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
   setHandler(recordedQuery, () => file.ledger.recordedSeq);
   setHandler(nudgeSignal, () => file.nudge());
-  setHandler(followerJoinedSignal, (follower) => admitFollower(file, follower));
-  setHandler(leadingConcludedSignal, (conclusion) => { course.concluded = conclusion; });
+  setHandler(followerJoinedSignal, async (follower) => {
+    // Who joins in the moment of the close is answered like the others.
+    if (file.view.status === 'closed') await tellFollower(file, follower.caseNumber);
+    else if (admitFollower(file, follower) === 'leads-instead') course.concluded.set(follower.caseNumber, { leading: follower.caseNumber, outcome: 'withdrawn', result: null });
+  });
+  setHandler(leadingConcludedSignal, (conclusion) => { course.concluded.set(conclusion.leading, conclusion); });
   setHandler(recalculateSignal, (message) => {
     for (const clock of file.view.clocks.filter((each) => !isStopped(each.spec))) {
       file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), ...message }, timer);
@@ -121,48 +133,49 @@ async function runCourse<D extends CaseDefinition>(file: CaseFile<D>, course: Co
     const diversion: Diversion = course.diversion;
     file.cancelSteps(timer, diversion.kind);
     if (diversion.kind === 'withdrawn') return file.close('withdrawn');
-    const concluded = await follow(course);
+    const concluded = await follow(course, diversion);
     if (concluded === undefined) continue;
     if (concluded.outcome !== 'withdrawn') return answerFollower(file, diversion.into, concluded);
     // The leading case was withdrawn: this one goes its own way again, from the beginning.
     file.ledger.enter('released', { by: timer, facts: { by: diversion.into } }, { links: file.view.links.filter((link) => link.relation !== 'leading') });
     file.restart();
     course.diversion = undefined;
-    course.concluded = undefined;
+    course.concluded.clear();
     course.scope = new CancellationScope();
   }
 }
 
-/** Waits for the leading case to conclude; undefined when this one was withdrawn meanwhile. */
-async function follow(course: Course): Promise<Course['concluded']> {
-  const joined = course.diversion;
-  await condition(() => course.concluded !== undefined || course.diversion !== joined);
-  return course.diversion === joined ? course.concluded : undefined;
+/** Waits for the leading case to conclude; undefined when this one was withdrawn, or joined another, meanwhile. */
+async function follow(course: Course, joined: Diversion & { readonly kind: 'merged' }): Promise<Conclusion | undefined> {
+  await condition(() => course.concluded.has(joined.into) || course.diversion !== joined);
+  return course.diversion === joined ? course.concluded.get(joined.into) : undefined;
 }
 
 /** 件件有答复: the complainant of a joined case gets the leading case's answer, on this case's file. */
-async function answerFollower<D extends CaseDefinition>(file: CaseFile<D>, leading: string, concluded: { readonly outcome: string; readonly result: Json }): Promise<CaseResult> {
+async function answerFollower<D extends CaseDefinition>(file: CaseFile<D>, leading: string, concluded: Conclusion): Promise<CaseResult> {
   file.sendNotice('complainant', 'reply', { leading, outcome: concluded.outcome }, concluded.result);
   return file.close('merged', { leading, outcome: concluded.outcome, result: concluded.result });
 }
 
 async function releaseFollowers<D extends CaseDefinition>(file: CaseFile<D>): Promise<void> {
-  const conclusion = { outcome: file.view.outcome ?? '', result: file.view.result ?? null };
-  for (const link of file.view.links.filter((each) => each.relation === 'follower')) {
-    try {
-      await getExternalWorkflowHandle(link.caseNumber).signal(messageNames.leadingConcluded, conclusion);
-    } catch (error) {
-      // A follower that was withdrawn meanwhile is gone, and needs no answer.
-      if (!(error instanceof Error) || isCancellation(error)) throw error;
-    }
+  for (const link of file.view.links.filter((each) => each.relation === 'follower')) await tellFollower(file, link.caseNumber);
+}
+
+async function tellFollower<D extends CaseDefinition>(file: CaseFile<D>, follower: string): Promise<void> {
+  const conclusion: Conclusion = { leading: file.caseNumber, outcome: file.view.outcome ?? '', result: file.view.result ?? null };
+  try {
+    await getExternalWorkflowHandle(follower).signal(messageNames.leadingConcluded, conclusion);
+  } catch (error) {
+    // A follower that was withdrawn meanwhile is gone, and needs no answer.
+    if (!(error instanceof Error) || isCancellation(error)) throw error;
   }
 }
 
-async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<'continue'> {
+async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<'continue'> {
   await condition(() => {
     const info = workflowInfo();
     const long = info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
-    return long && file.quiet && file.view.status === 'open' && allHandlersFinished();
+    return long && file.quiet && course.concluded.size === 0 && file.view.status === 'open' && allHandlersFinished();
   });
   return 'continue';
 }

@@ -41,6 +41,7 @@ export function checkAction(definition: CaseDefinition, view: CaseView, message:
   if (rule === undefined || refusedBy !== undefined) {
     throw CaseFile.refuse('action-not-allowed', `"${message.action}" is not allowed ${refusedBy === undefined ? 'on this case' : `while "${refusedBy.id}" is open`}`, { allowed: allowedNow(view) });
   }
+  refuseBetweenSteps(definition, view, message.action);
   refuseRecused(view, message.by);
   if (message.by.kind === 'user' && !message.by.roles.some((role) => rule.roles.includes(role))) {
     throw CaseFile.refuse('not-yours', `"${message.action}" is for ${rule.roles.join(', ')}`, { allowed: allowedNow(view) });
@@ -52,6 +53,13 @@ export function checkAction(definition: CaseDefinition, view: CaseView, message:
 
 function refuseClosed(view: CaseView): void {
   if (view.status === 'closed') throw CaseFile.refuse('case-closed', `${view.caseNumber} is closed`, { allowed: allowedNow(view) });
+}
+
+/** What the law lets follow from a decision (filing, criticism, referral) is finished before a case can be turned aside; a follower has no step and may always leave. */
+function refuseBetweenSteps(definition: CaseDefinition, view: CaseView, action: ActionName): void {
+  if (action !== 'withdraw' && action !== 'merge') return;
+  if (view.links.some((link) => link.relation === 'leading') || view.openSteps.some((step) => Object.hasOwn(definition.steps, step.step))) return;
+  throw CaseFile.refuse('action-not-allowed', `"${action}" is not allowed while the case carries out what was decided`, { allowed: allowedNow(view) });
 }
 
 /** 回避: an officer named in a case never handles it (公务员法 76). */
