@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json } from './json';
-import type { OrganId, Person } from './person';
+import type { OrganId } from './organs';
+import type { Person } from './person';
 import type { Role } from './roles';
 import { text, type Text } from './text';
 

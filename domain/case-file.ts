@@ -3,7 +3,8 @@ import type { CivilDate } from './civil-date';
 import type { ClockReading, ClockSpec } from './clock';
 import type { Json, JsonObject } from './json';
 import type { Limit } from './limit';
-import type { OrganId, Person } from './person';
+import type { OrganId } from './organs';
+import type { Person } from './person';
 import type { Role } from './roles';
 import type { Text } from './text';
 

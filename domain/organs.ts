@@ -19,6 +19,7 @@ export type OrganKind = z.infer<typeof OrganKind>;
 
 /** `yz-water`: lower-case words joined by hyphens; it stands in file names, search attributes and routes. */
 export const OrganId = z.string().regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'an organ id is lower-case words joined by hyphens').max(60);
+export type OrganId = z.infer<typeof OrganId>;
 
 /** An organ of the tree; `functions` are the matters it is competent for (归口管理), by which complaints are routed. */
 export const Organ = z.strictObject({

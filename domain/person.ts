@@ -15,8 +15,6 @@ export const PostLevel = z.enum(['organ-head', 'division-head', 'civil-servant']
 });
 export type PostLevel = z.infer<typeof PostLevel>;
 
-export type OrganId = z.infer<typeof OrganId>;
-export { OrganId };
 
 /** A person concerned 当事人. The staff id is the personnel system's; who carries it never handles the case (回避). */
 export const Person = z.object({

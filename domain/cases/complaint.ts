@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
 import { isCivilDate } from '../civil-date';
-import { Complainant, Finding, LeadershipExamined, Measure, OrganId, Person } from '../person';
+import { OrganId } from '../organs';
+import { Complainant, Finding, LeadershipExamined, Measure, Person } from '../person';
 import { text } from '../text';
 
 /** Channels by which a complaint comes in (S3 二(七)5, 三(三); S4 三(五)). */

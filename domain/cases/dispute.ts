@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
-import { OrganId } from '../person';
+import { OrganId } from '../organs';
 import { text } from '../text';
 
 /** On area, matter, linkage and cooperation, or the legal basis (S3 二(二)5). */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
 import { isCivilDate, type CivilDate } from '../civil-date';
-import { Finding, LeadershipExamined, OrganId } from '../person';
+import { OrganId } from '../organs';
+import { Finding, LeadershipExamined } from '../person';
 import { text } from '../text';
 
 /** Categories of major accidents and incidents (S0 (五), S2 四(一)). */
@@ -80,7 +81,7 @@ export const incidentReviewCase = defineCase({
       answers: { approve: { title: text('批准', 'approve'), fields: Remark }, return: { title: text('退回', 'return'), fields: Reasons } },
     },
     apologise: {
-      title: text('公开道歉', 'public apology'), stage: 'handling', actors: ['leader'], limit: 'incident.apologise',
+      title: text('公开道歉', 'public apology'), stage: 'handling', actors: ['leader', 'department'], limit: 'incident.apologise',
       answers: { apologise: { title: text('已公开道歉', 'apologised'), fields: z.strictObject({ text: z.string().min(1).max(20_000), where: z.string().min(1).max(300), on: day }) } },
     },
     'government-announce': {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
-import { OrganId } from '../person';
+import { OrganId } from '../organs';
 import { text } from '../text';
 
 /** What an order to put things right rests on (S2 四(二)(三), S3 二(六)2, 二(七)4). */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
 import { isCivilDate, type CivilDate } from '../civil-date';
-import { Finding, LeadershipExamined, Measure, OrganId, Person } from '../person';
+import { OrganId } from '../organs';
+import { Finding, LeadershipExamined, Measure, Person } from '../person';
 import { text } from '../text';
 
 /** Who may refer, and what each refers (S2 三(三)); complaints, incidents and ladders refer by themselves. */

@@ -20,6 +20,7 @@ import { openStore, type Store } from '../../store';
 import { createSystemsApp, type Fault } from '../../systems/app';
 import { SystemsClient } from '../../systems/client';
 import { createDataConverter } from '../../temporal/codec';
+import { searchAttributes } from '../../worker/search-attributes';
 import { productWorkflows } from '../../worker/worker';
 import { startMongo, testServerPath, type MongoServer } from './servers';
 
@@ -95,6 +96,11 @@ export class CaseWorld {
     const environment = await TestWorkflowEnvironment.createTimeSkipping({
       server: { executable: { type: 'existing-path', path: await testServerPath() } },
       client: { dataConverter: createDataConverter(keyring) },
+    });
+    // The time-skipping server adds search attributes but does not list them; 1 text … by the protocol's IndexedValueType.
+    const types = { Keyword: 2, Int: 3, Bool: 5, Datetime: 6 } as const;
+    await environment.connection.operatorService.addSearchAttributes({
+      namespace: 'default', searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
     });
     const worker = await Worker.create({
       connection: environment.nativeConnection, taskQueue: 'cases', dataConverter: createDataConverter(keyring),

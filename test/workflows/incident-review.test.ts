@@ -32,7 +32,7 @@ test('answered in time it closes with the notification recorded', async () => {
   await world.answer(number, 'investigate', 'report', report, 'supervisor');
   await world.answer(number, 'approve', 'approve', {}, 'leader');
   await world.untilOpen(number, 'apologise.yz-water');
-  await world.answer(number, 'apologise.yz-water', 'apologise', { text: '致歉', where: '市政府网站', on: '2030-03-01' }, 'leader.water');
+  await world.answer(number, 'apologise.yz-water', 'apologise', { text: '致歉', where: '市政府网站', on: '2030-03-01' }, 'department');
   await world.untilOpen(number, 'notify.yz-water');
   const notifying = await world.view(number);
   // S2 四(一): three months after 1 March 2030, itself not counted: 1 June is a Saturday, so Monday 3 June.
