@@ -1,9 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
+import { run } from './command';
 import { messageOf } from './paths';
 
 /** Milliseconds until a server's first answer; a machine without a route is recognised within this. */
@@ -12,11 +14,11 @@ const answerLimitMs = 4_000;
 /**
  * Opens a URL: throws within seconds when the host cannot be reached or does not answer. The body may then take as long as it takes.
  */
-export async function open(url: string, method: 'GET' | 'HEAD' = 'GET'): Promise<Response> {
+export async function open(url: string): Promise<Response> {
   const cutoff = new AbortController();
   const timer = setTimeout(() => cutoff.abort(), answerLimitMs);
   try {
-    const response = await fetch(url, { method, signal: cutoff.signal });
+    const response = await fetch(url, { signal: cutoff.signal });
     if (!response.ok) throw new Error(`${new URL(url).host} answered ${response.status}`);
     return response;
   } catch (error) {
@@ -30,16 +32,18 @@ export async function open(url: string, method: 'GET' | 'HEAD' = 'GET'): Promise
   }
 }
 
-/** Downloads to a file, whole or not at all. */
-export async function download(url: string, file: string): Promise<void> {
+/** Downloads a .tar.gz and unpacks it into `folder`; `begun` is called once the host answers. */
+export async function downloadArchive(url: string, folder: string, begun: () => void): Promise<void> {
   const response = await open(url);
   if (response.body === null) throw new Error(`${new URL(url).host} sent nothing`);
-  await mkdir(path.dirname(file), { recursive: true });
+  begun();
+  const work = await mkdtemp(path.join(os.tmpdir(), 'wenze-download-'));
   try {
+    const archive = path.join(work, 'archive.tar.gz');
     // The DOM and Node typings of a web stream differ in name only.
-    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), createWriteStream(file));
-  } catch (error) {
-    await rm(file, { force: true });
-    throw error;
+    await pipeline(Readable.fromWeb(response.body as ReadableStream<Uint8Array>), createWriteStream(archive));
+    await run('tar', ['-xzf', archive, '-C', folder], { limitMs: 300_000 });
+  } finally {
+    await rm(work, { recursive: true, force: true });
   }
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { cachedFolder, findCached } from './cache';
 import { run } from './command';
-import { open } from './download';
+import { downloadArchive } from './download';
 import { findOnPath, repositoryRoot } from './paths';
 import { firstThatWorks, type Tell } from './ways';
 
@@ -40,16 +40,15 @@ function mongod(program: string): MongoProgram {
 }
 
 async function fromDownload(tell: Tell): Promise<MongoProgram> {
-  // Loaded only on this way: nothing else needs it.
+  // Loaded only on this way: nothing else needs it. It knows which archive fits which system.
   const { MongoBinaryDownloadUrl } = await import('mongodb-memory-server-core/lib/util/MongoBinaryDownloadUrl.js');
-  const { MongoBinary } = await import('mongodb-memory-server-core/lib/util/MongoBinary.js');
-  const url = await new MongoBinaryDownloadUrl({ platform: process.platform, arch: process.arch, version: mongodVersion }).getDownloadUrl();
-  // The library itself retries for a long time: ask first whether there is a route at all.
-  await open(url, 'HEAD');
+  const { getOS } = await import('mongodb-memory-server-core/lib/util/getos/index.js');
+  const url = await new MongoBinaryDownloadUrl({ platform: process.platform, arch: process.arch, version: mongodVersion, os: await getOS() }).getDownloadUrl();
   const folder = await cachedFolder(`mongod-${mongodVersion}`, 'mongod', async (work) => {
-    tell(`MongoDB: downloading ${mongodVersion} from ${new URL(url).host}`);
-    const binary = await MongoBinary.getPath({ version: mongodVersion, downloadDir: work, checkMD5: true });
-    await rename(binary, path.join(work, 'mongod'));
+    await downloadArchive(url, work, () => tell(`MongoDB: downloading ${mongodVersion} from ${new URL(url).host}`));
+    const [unpacked] = await readdir(work);
+    await rename(path.join(work, unpacked ?? '', 'bin', 'mongod'), path.join(work, 'mongod'));
+    await rm(path.join(work, unpacked ?? ''), { recursive: true });
   });
   return mongod(path.join(folder, 'mongod'));
 }

@@ -1,10 +1,9 @@
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { chmod, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cachedFolder, findCached } from './cache';
 import { run } from './command';
-import { download, open } from './download';
+import { downloadArchive, open } from './download';
 import { findOnPath } from './paths';
 import { firstThatWorks, type Tell } from './ways';
 
@@ -81,15 +80,7 @@ async function fromDownload(program: Program, folder: string, tell: Tell): Promi
   const query = new URLSearchParams({ arch, platform: process.platform, format: 'tar.gz', 'sdk-name': 'temporal-typescript', 'sdk-version': '1.24.0' });
   const answer = await open(`https://temporal.download/${program.artifact}?${query.toString()}`);
   const info = DownloadInfo.parse(await answer.json());
-  tell(`${program.what}: downloading from ${new URL(info.archiveUrl).host}`);
-  const work = await mkdtemp(path.join(os.tmpdir(), 'wenze-download-'));
-  try {
-    const archive = path.join(work, 'archive.tar.gz');
-    await download(info.archiveUrl, archive);
-    await run('tar', ['-xzf', archive, '-C', folder], { limitMs: 120_000 });
-  } finally {
-    await rm(work, { recursive: true, force: true });
-  }
+  await downloadArchive(info.archiveUrl, folder, () => tell(`${program.what}: downloading from ${new URL(info.archiveUrl).host}`));
   if (info.fileToExtract !== program.executable) await rename(path.join(folder, info.fileToExtract), path.join(folder, program.executable));
   await chmod(path.join(folder, program.executable), 0o755);
 }

@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,6 +35,15 @@ function program(name: string, script: string): void {
   chmodSync(path.join(bin, name), 0o755);
 }
 
+/** A .tar.gz with one executable at `inside`. */
+function archive(inside: string): Buffer {
+  const place = path.join(folder, 'archive', inside);
+  mkdirSync(path.dirname(place), { recursive: true });
+  writeFileSync(place, '#!/bin/sh\necho it runs\n', { mode: 0o755 });
+  const packed = execFileSync('tar', ['-czf', '-', '-C', path.join(folder, 'archive'), inside.split('/')[0] ?? inside]);
+  return packed;
+}
+
 describe('the ways of having a server', () => {
   it('takes the first that works and tells why the ones before did not', async () => {
     const told: string[] = [];
@@ -59,6 +69,31 @@ describe('the ways of having a server', () => {
       '  - open a route to temporal.download',
     ]);
     await expect(mongoProgram(silent)).rejects.toThrow(/mongod on PATH: not there\n.*no route to .*ENOTFOUND\n.*no JDK[^]*MONGODB_URI[^]*JDK \(17 or later\) and Maven/);
+  });
+
+  it('unpacks the official downloads where they can be reached', async () => {
+    program('pip3', 'exit 1');
+    symlinkSync('/bin/sh', path.join(folder, 'bin', 'sh'));
+    for (const tool of ['tar', 'gzip']) symlinkSync(execFileSync('which', [tool], { encoding: 'utf8' }).trim(), path.join(folder, 'bin', tool));
+    process.env['PATH'] = path.join(folder, 'bin');
+    const archives: Record<string, Buffer> = { 'https://temporal.download/a.tar.gz': archive('temporal'), mongodb: archive('mongodb-x-8/bin/mongod') };
+    const asked: string[] = [];
+    jest.spyOn(globalThis, 'fetch').mockImplementation((input) => {
+      const url = input instanceof Request ? input.url : input.toString();
+      asked.push(url);
+      if (url.includes('/cli/')) return Promise.resolve(Response.json({ archiveUrl: 'https://temporal.download/a.tar.gz', fileToExtract: 'temporal' }));
+      return Promise.resolve(new Response(archives[url] ?? archives['mongodb']));
+    });
+    const temporal = await temporalCli(silent);
+    expect(execFileSync(temporal, { encoding: 'utf8' })).toBe('it runs\n');
+    const mongo = await mongoProgram(silent);
+    expect(mongo.kind).toBe('mongod');
+    expect(execFileSync(mongo.command({ dataDirectory: '/data', port: 1 }).program, { encoding: 'utf8' })).toBe('it runs\n');
+    expect(asked[0]).toMatch(/^https:\/\/temporal\.download\/cli\/v1\.9\.1\?arch=/);
+    expect(asked.at(-1)).toMatch(/mongodb-.*-8\.2\.6\.tgz$/);
+    // Had once, they are not fetched again.
+    await Promise.all([temporalCli(silent), mongoProgram(silent)]);
+    expect(asked).toHaveLength(3);
   });
 
   it('prefers what is on PATH', async () => {
