@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { pinoHttp } from 'pino-http';
+import { Histogram, Registry } from 'prom-client';
+
+import { docsScript } from './docs/pages';
+import { openApiDocument } from './docs/openapi';
+import { swaggerUiAssets } from './docs/swagger-ui-assets';
+import { bindRoutes, type HandlerTable } from './http/bind';
+import { problemHandler } from './http/errors';
+import { makeGates } from './http/gates';
+import type { AppParts, Service } from './parts';
+import { Definitions } from './present/definitions';
+import { problem } from './problems';
+import { recordAccess } from './routes/find-case';
+import { listCases, listNotices, readInbox, readStats } from './routes/lists';
+import { answerStep, takeAction } from './routes/messages';
+import { getCase, listEvents } from './routes/reads';
+import { listCaseTypes, listOrgans } from './routes/reference';
+import { readDocs, readHealth, readMetrics, readOpenApi, readProblems, readReadiness } from './routes/service';
+import { closeSession, openSession, readMe } from './routes/sessions';
+import { startCase } from './routes/start-case';
+import { requestContext } from './temporal/connection';
+
+/** Requests a minute of one identity, unless the environment says otherwise. */
+export const defaultLimits = { perMinute: 6_000, signInsPerMinute: 120 } as const;
+
+/** A request id that a proxy has given is kept when it is a plain one. */
+const plainId = /^[\w-]{8,64}$/;
+
+/** The API as an Express application: everything in it comes from its parts. */
+export function createApp(parts: AppParts): Express {
+  const service: Service = { ...parts, definitions: new Definitions(parts.definitions), now: parts.now ?? Date.now };
+  const registry = new Registry();
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('case sensitive routing', true);
+
+  app.use(observe(parts, registry));
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  app.use('/docs/assets', express.static(swaggerUiAssets, { index: false }));
+  app.get('/docs/start.js', (_request, response) => { response.type('application/javascript').send(docsScript); });
+
+  bindRoutes(app, handlers(service, registry), makeGates({
+    identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
+    onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: String(request.id) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
+  }), { checkReplies: parts.checkReplies ?? false });
+  app.use((request) => {
+    throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
+  });
+  app.use(problemHandler(parts.log));
+  return app;
+}
+
+function handlers(service: Service, registry: Registry): HandlerTable {
+  return {
+    openSession: openSession(service), closeSession: closeSession(service), readMe: readMe(service),
+    startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
+    listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
+    listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
+    readOpenApi: readOpenApi(openApiDocument(service.definitions)), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
+  };
+}
+
+/** Request ids, one log line per request without query or headers, and how long each route took. */
+function observe(parts: AppParts, registry: Registry): express.RequestHandler[] {
+  const seconds = new Histogram({
+    name: 'wenze_http_request_seconds', help: 'Time from request to answer', labelNames: ['method', 'route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10], registers: [registry],
+  });
+  return [
+    pinoHttp({
+      logger: parts.log,
+      genReqId: (request, response) => {
+        const given = request.headers['x-request-id'];
+        const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
+        response.setHeader('X-Request-Id', id);
+        return id;
+      },
+      customLogLevel: (_request, response, error) => (error !== undefined || response.statusCode >= 500 ? 'warn' : 'info'),
+      autoLogging: { ignore: (request) => request.url === '/healthz' || request.url === '/readyz' || request.url === '/metrics' },
+    }),
+    (request, response, next) => {
+      const end = seconds.startTimer({ method: request.method });
+      response.once('close', () => { end({ route: routePath(request), status: String(response.statusCode) }); });
+      requestContext.run({ requestId: String(request.id) }, next);
+    },
+  ];
+}
+
+/** The pattern of the matched route, so that case numbers do not become labels. */
+const routePath = (request: express.Request): string => (request.route as { readonly path?: string } | undefined)?.path ?? 'none';

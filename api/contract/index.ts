@@ -1,0 +1,12 @@
+import * as cases from './case-routes';
+import * as reference from './reference-routes';
+import type { RouteContract } from './route';
+
+/** The contract: every route by its id. */
+export const contract = { ...cases, ...reference } as const;
+export type Contract = typeof contract;
+export type RouteId = keyof Contract;
+
+/** The same as a list. */
+export const routes: readonly RouteContract[] = Object.values(contract);
+export type { RouteContract } from './route';

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { text } from '../../domain/text';
+import { CaseTypeDto } from './case-dto';
+import { Instant, Name, RoleDto, TextDto } from './common';
+import { defineRoute } from './route';
+
+const MeDto = z.strictObject({
+  id: z.string(), name: z.string(), organ: z.string(), roles: z.array(RoleDto), staffId: z.string().optional(),
+  standsInFor: z.array(z.strictObject({ id: z.string(), organ: z.string(), roles: z.array(RoleDto) })).meta({ description: 'AB角: for whom you stand in today' }),
+  mustChangePassword: z.boolean(), mayStart: z.array(z.string()).meta({ description: 'case types you may start' }),
+}).meta({ id: 'Me' });
+
+const SessionDto = z.strictObject({ token: z.string(), tokenType: z.literal('Bearer'), expiresAt: Instant, user: MeDto }).meta({ id: 'Session' });
+
+export const openSession = defineRoute({
+  id: 'openSession', method: 'post', path: '/v1/sessions', tag: 'sessions',
+  summary: text('登录', 'Log in'), auth: { kind: 'public' },
+  body: z.strictObject({ username: z.string().min(1).max(120), password: z.string().min(1).max(400) }),
+  bodyExample: { username: 'handler', password: 'wenze-demo' },
+  responses: { 201: { description: 'Signed in; send the token as `Authorization: Bearer …`.', schema: SessionDto } },
+  problems: ['bad-credentials', 'account-locked', 'store-unavailable'],
+});
+
+export const closeSession = defineRoute({
+  id: 'closeSession', method: 'delete', path: '/v1/sessions/current', tag: 'sessions',
+  summary: text('退出登录', 'Log out'), auth: { kind: 'signed-in' },
+  responses: { 204: { description: 'The token is worth nothing any more.' } }, problems: [],
+});
+
+export const readMe = defineRoute({
+  id: 'readMe', method: 'get', path: '/v1/me', tag: 'sessions',
+  summary: text('我的身份', 'Who you are'), auth: { kind: 'signed-in' },
+  responses: { 200: { description: 'You.', schema: MeDto } }, problems: [],
+});
+
+export const listCaseTypes = defineRoute({
+  id: 'listCaseTypes', method: 'get', path: '/v1/case-types', tag: 'reference',
+  summary: text('案件类型', 'Case types'), description: 'Every case type with its steps, answers and the JSON Schema of each form.',
+  auth: { kind: 'signed-in' },
+  responses: { 200: { description: 'The case types.', schema: z.strictObject({ items: z.array(CaseTypeDto) }) } }, problems: [],
+});
+
+const OrganDto = z.strictObject({
+  id: z.string(), title: TextDto, level: z.string(), superior: z.string().nullable(), kind: z.string(), functions: z.array(z.string()),
+}).meta({ id: 'Organ' });
+
+export const listOrgans = defineRoute({
+  id: 'listOrgans', method: 'get', path: '/v1/organs', tag: 'reference',
+  summary: text('机构', 'Organs'), auth: { kind: 'signed-in' },
+  query: z.object({ under: Name.optional().meta({ description: 'only this organ and those below it' }), function: Name.optional().meta({ description: 'only those competent for a matter 归口管理' }) }),
+  responses: { 200: { description: 'The organ tree, superiors first.', schema: z.strictObject({ items: z.array(OrganDto) }) } }, problems: [],
+});
+
+const Html = z.string();
+export const readOpenApi = defineRoute({
+  id: 'readOpenApi', method: 'get', path: '/openapi.json', tag: 'service',
+  summary: text('接口文档', 'This document'), auth: { kind: 'public' },
+  responses: { 200: { description: 'OpenAPI 3.1.', schema: z.record(z.string(), z.unknown()) } }, problems: [],
+});
+export const readDocs = defineRoute({
+  id: 'readDocs', method: 'get', path: '/docs', tag: 'service',
+  summary: text('接口文档页面', 'This document, to read and try'), auth: { kind: 'public' },
+  responses: { 200: { description: 'A page.', schema: Html, contentType: 'text/html' } }, problems: [],
+});
+export const readProblems = defineRoute({
+  id: 'readProblems', method: 'get', path: '/docs/problems', tag: 'service',
+  summary: text('错误代码说明', 'The problem codes'), auth: { kind: 'public' },
+  responses: { 200: { description: 'A page.', schema: Html, contentType: 'text/html' } }, problems: [],
+});
+export const readHealth = defineRoute({
+  id: 'readHealth', method: 'get', path: '/healthz', tag: 'service',
+  summary: text('存活', 'Whether the process lives'), auth: { kind: 'public' },
+  responses: { 200: { description: 'It lives.', schema: z.strictObject({ status: z.literal('ok') }) } }, problems: [],
+});
+const Readiness = z.strictObject({ status: z.enum(['ready', 'not-ready']), temporal: z.enum(['ok', 'away']), mongodb: z.enum(['ok', 'away']) }).meta({ id: 'Readiness' });
+export const readReadiness = defineRoute({
+  id: 'readReadiness', method: 'get', path: '/readyz', tag: 'service',
+  summary: text('就绪', 'Whether Temporal and MongoDB answer'), auth: { kind: 'public' },
+  responses: { 200: { description: 'Both answer.', schema: Readiness }, 503: { description: 'One is away.', schema: Readiness } }, problems: [],
+});
+export const readMetrics = defineRoute({
+  id: 'readMetrics', method: 'get', path: '/metrics', tag: 'service',
+  summary: text('指标', 'Prometheus metrics'), auth: { kind: 'public' },
+  responses: { 200: { description: 'Prometheus text.', schema: z.string(), contentType: 'text/plain' } }, problems: [],
+});

@@ -1,0 +1,123 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { actionNames, findStep, kitSteps, type CaseDefinition } from '../../domain/case-definition';
+import type { JsonObject } from '../../domain/json';
+import { routes, type RouteContract } from '../contract';
+import { problemsOf } from '../contract/route';
+import type { Definitions } from '../present/definitions';
+import { Problem, problemTable, type ProblemCode } from '../problems';
+
+/** The OpenAPI 3.1 document: the contract's routes, with the forms of every case type where a route takes one. */
+export function openApiDocument(definitions: Definitions): Record<string, unknown> {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
+  for (const route of routes) {
+    for (const { path, operation } of operationsOf(route, definitions)) (paths[path] ??= {})[route.method] = operation;
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: '问责 wenze API', version: '1.0.0', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      description: 'Government accountability cases 问责. Every error is an RFC 9457 problem with a stable `code`; the codes are at /docs/problems. '
+        + 'A POST that carries an `Idempotency-Key` may be sent again after any 5xx or a broken connection: it is done once.',
+    },
+    servers: [{ url: '/' }],
+    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'clocks' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'the token of POST /v1/sessions, or of the configured identity provider' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'for systems' },
+      },
+    },
+    paths: paths as ZodOpenApiPathsObject,
+  }) as unknown as Record<string, unknown>;
+}
+
+interface Operation {
+  readonly path: string;
+  readonly operation: ZodOpenApiOperationObject;
+}
+
+function operationsOf(route: RouteContract, definitions: Definitions): Operation[] {
+  switch (route.id) {
+    case 'startCase': return definitions.all.map((definition) => startOperation(route, definition, definitions));
+    case 'answerStep': return [{ path: route.path, operation: operationOf(route, { anyOf: definitions.all.flatMap((definition) => answerForms(definition, definitions)) }) }];
+    case 'takeAction': return [{ path: route.path, operation: operationOf(route, { anyOf: actionNames.map((name) => ({ title: name, ...definitions.actionForms[name] })) }) }];
+    default: return [{ path: route.path, operation: operationOf(route) }];
+  }
+}
+
+/** One address per case type: `/v1/cases/{type}` and `/v1/cases/{caseNumber}` would be the same template. */
+function startOperation(route: RouteContract, definition: CaseDefinition, definitions: Definitions): Operation {
+  const { params: _type, ...rest } = route;
+  const operation = operationOf(rest, definitions.intakeForm(definition.type));
+  return {
+    path: route.path.replace('{type}', definition.type),
+    operation: { ...operation, operationId: `startCase.${definition.type}`, summary: `${route.summary.zh}:${definition.title.zh} ${route.summary.en}: ${definition.title.en}` },
+  };
+}
+
+function answerForms(definition: CaseDefinition, definitions: Definitions): JsonObject[] {
+  return Object.keys({ ...definition.steps, ...(definition === definitions.all[0] ? kitSteps : {}) }).flatMap((step) => Object.keys(findStep(definition, step)?.answers ?? {}).map((answer) => {
+    const form = definitions.answerForm(definition, step, answer);
+    return {
+      ...form, title: `${definition.type}: ${step} → ${answer}`, type: 'object',
+      properties: { answer: { type: 'string', const: answer }, ...(form['properties'] as JsonObject | undefined) },
+      required: ['answer', ...((form['required'] as readonly string[] | undefined) ?? [])],
+    };
+  }));
+}
+
+function operationOf(route: RouteContract, form?: JsonObject): ZodOpenApiOperationObject {
+  return {
+    operationId: route.id, tags: [route.tag], summary: `${route.summary.zh} ${route.summary.en}`,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    security: route.auth.kind === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    requestParams: {
+      ...(route.params === undefined ? {} : { path: route.params }),
+      ...(route.query === undefined ? {} : { query: route.query }),
+      ...(route.headers === undefined ? {} : { header: route.headers }),
+    },
+    ...(route.body === undefined ? {} : {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: (form ?? route.body) as never, ...(route.bodyExample === undefined ? {} : { example: route.bodyExample }) } },
+      },
+    }),
+    responses: responsesOf(route),
+  };
+}
+
+function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
+  const responses: Record<string, NonNullable<ZodOpenApiResponsesObject[`${1 | 2 | 3 | 4 | 5}${string}`]>> = {};
+  for (const [status, own] of Object.entries(route.responses)) {
+    responses[status] = {
+      description: own.description,
+      ...(own.headers === undefined ? {} : { headers: own.headers }),
+      ...(own.schema === undefined ? {} : { content: { [own.contentType ?? 'application/json']: { schema: own.schema, ...(own.example === undefined ? {} : { example: own.example }) } } }),
+    };
+  }
+  for (const [status, codes] of byStatus(problemsOf(route))) {
+    const known = responses[status] as { content?: object; description?: string } | undefined;
+    responses[status] = {
+      ...known, description: [known?.description, codes.map((code) => `\`${code}\` ${problemTable[code].title.en}`).join('; ')].filter((part) => part !== undefined).join(' '),
+      content: { ...known?.content, 'application/problem+json': { schema: Problem, examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])) } },
+    } as never;
+  }
+  return responses as ZodOpenApiResponsesObject;
+}
+
+function byStatus(codes: readonly ProblemCode[]): [string, ProblemCode[]][] {
+  const groups = new Map<string, ProblemCode[]>();
+  for (const code of codes) {
+    const status = String(problemTable[code].status);
+    groups.set(status, [...groups.get(status) ?? [], code]);
+  }
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function exampleOf(code: ProblemCode): Record<string, unknown> {
+  const { status, title } = problemTable[code];
+  return {
+    type: `/docs/problems#${code}`, code, title: `${title.zh} ${title.en}`, status, detail: `${title.zh} ${title.en}`,
+    text: { title: { ...title }, detail: { ...title } }, instance: '0b0f8a2e-6a0b-4f0a-9d3a-2f6f0b9c1d11',
+  };
+}

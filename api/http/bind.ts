@@ -1,0 +1,128 @@
+import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
+import type { Caller } from '../access-port';
+import { problem } from '../problems';
+
+type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
+type Part<R, K extends 'params' | 'query' | 'headers' | 'body'> = R extends { readonly [k in K]: infer S } ? Parsed<S> : undefined;
+
+/** A request as its contract describes it, checked. */
+export interface Call<R extends RouteContract> {
+  readonly params: Part<R, 'params'>;
+  readonly query: Part<R, 'query'>;
+  readonly headers: Part<R, 'headers'>;
+  readonly body: Part<R, 'body'>;
+  readonly caller: R['auth'] extends { readonly kind: 'public' } ? undefined : Caller;
+  readonly requestId: string;
+  readonly raw: Request;
+}
+
+type Responses<R extends RouteContract> = R['responses'];
+type BodyOf<C> = C extends { readonly schema: infer S extends z.ZodType } ? { readonly body: z.input<S> } : { readonly body?: undefined };
+
+/** One of the responses the contract names, with the headers it sends. */
+export type Reply<R extends RouteContract> = {
+  [Status in keyof Responses<R> & number]: { readonly status: Status; readonly headers?: Readonly<Record<string, string>> } & BodyOf<Responses<R>[Status]>;
+}[keyof Responses<R> & number];
+
+export type Handler<R extends RouteContract> = (call: Call<R>) => Promise<Reply<R>> | Reply<R>;
+export type HandlerTable = { readonly [Id in RouteId]: Handler<Contract[Id]> };
+
+/** What stands before every handler, by the kind of its route. */
+export interface Gates {
+  /** Puts the caller on `response.locals`, or refuses. */
+  readonly authenticate: RequestHandler;
+  readonly limit: RequestHandler;
+  readonly limitSignIn: RequestHandler;
+  readonly parseBody: RequestHandler;
+  /** Refuses by role alone; rules that look at a case are the handler's. */
+  readonly authorise: (route: RouteContract) => RequestHandler;
+}
+
+export interface BindOptions {
+  /** Checks every reply against the contract before it is sent: on in tests. */
+  readonly checkReplies: boolean;
+}
+
+/** `/v1/cases/{caseNumber}` → `/v1/cases/:caseNumber`. */
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+const shapeOf = (path: string): string => path.replaceAll(/\{\w+\}/g, '{}');
+
+/** Mounts every route of the contract, and answers 405 where an address has no such method. */
+export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, options: BindOptions): void {
+  const routes: readonly RouteContract[] = Object.values(contract);
+  for (const route of routes) {
+    const handler = handlers[route.id as RouteId] as unknown as Handler<RouteContract>;
+    const before: RequestHandler[] = route.auth.kind === 'public'
+      ? [route.id === 'openSession' ? gates.limitSignIn : gates.limit]
+      : [gates.authenticate, gates.limit, gates.authorise(route)];
+    app[route.method](expressPath(route.path), ...before, ...(route.body === undefined ? [] : [gates.parseBody]), serve(route, handler, options));
+  }
+  const methods = new Map<string, Set<string>>();
+  for (const route of routes) {
+    const shape = shapeOf(route.path);
+    const known = methods.get(shape) ?? new Set<string>();
+    known.add(route.method.toUpperCase());
+    if (route.method === 'get') known.add('HEAD');
+    methods.set(shape, known);
+  }
+  for (const route of routes) {
+    const allow = [...methods.get(shapeOf(route.path)) ?? []].sort().join(', ');
+    app.all(expressPath(route.path), (request: Request) => {
+      throw methodNotAllowed(request.method, allow);
+    });
+  }
+}
+
+/** 405 with the methods there are. */
+export function methodNotAllowed(method: string, allow: string): Error {
+  return problem('method-not-allowed', `此地址只接受 ${allow}`, `${method} is not taken here, only ${allow}`, { headers: { Allow: allow } });
+}
+
+function serve(route: RouteContract, handler: Handler<RouteContract>, options: BindOptions): RequestHandler {
+  return async (request: Request, response: Response, _next: NextFunction) => {
+    const locals = response.locals as { caller?: Caller };
+    const call = {
+      params: check(route.params, request.params, 'path'),
+      query: check(route.query, request.query, 'query'),
+      headers: check(route.headers, request.headers, 'header'),
+      body: check(route.body, request.body, ''),
+      caller: locals.caller, requestId: String(request.id), raw: request,
+    } as unknown as Call<RouteContract>;
+    const reply = await handler(call);
+    if (options.checkReplies) assertInContract(route, reply);
+    write(route, reply, response);
+  };
+}
+
+function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw problem('invalid-fields', '请求字段不符合要求', 'some fields of the request are not as they must be', {
+    errors: parsed.error.issues.map((issue) => ({ path: [where, ...issue.path.map(String)].filter((part) => part !== '').join('.'), message: issue.message })),
+  });
+}
+
+function write(route: RouteContract, reply: Reply<RouteContract>, response: Response): void {
+  response.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  const contentType = route.responses[reply.status]?.contentType;
+  if (reply.body === undefined) response.end();
+  else if (contentType === undefined) response.json(reply.body);
+  else response.type(contentType).send(reply.body as string);
+}
+
+/** Thrown in tests when a handler answers what its contract does not say. */
+export class OutsideContract extends Error {
+  override readonly name = 'OutsideContract';
+}
+
+function assertInContract(route: RouteContract, reply: Reply<RouteContract>): void {
+  const documented = route.responses[reply.status];
+  if (documented === undefined) throw new OutsideContract(`${route.id} answered ${reply.status}, which is not in its contract`);
+  if (documented.schema === undefined) return;
+  const parsed = documented.schema.safeParse(reply.body);
+  if (!parsed.success) throw new OutsideContract(`${route.id} answered ${reply.status} with a body outside its contract: ${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,105 @@
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import type { AccessPort, AuthenticationRefusal, Caller, Credential, IdentityPort } from '../access-port';
+import type { RouteContract } from '../contract';
+import { ApiProblem, problem } from '../problems';
+import { sendProblem } from './errors';
+import type { Gates } from './bind';
+
+/** Bodies stop here: well under the 2 MB a Temporal payload may have, whatever encoding adds. */
+export const bodyLimitBytes = 1_000_000;
+
+export interface LimitOptions {
+  /** Requests a minute of one identity (or address, before it is known). */
+  readonly perMinute: number;
+  /** Log-ins a minute of one address. */
+  readonly signInsPerMinute: number;
+}
+
+/** The middlewares before the handlers: who calls, how often, by which right, with what body. */
+export function makeGates(parts: { readonly identity: IdentityPort; readonly access: AccessPort; readonly limits: LimitOptions; readonly onRefused: (caller: Caller, route: RouteContract, request: Request) => Promise<void> }): Gates {
+  const { identity, access, limits } = parts;
+  return {
+    authenticate: async (request, response, next) => {
+      const credential = credentialOf(request);
+      if (credential === undefined) throw unauthenticated('missing');
+      const answer = await identity.authenticate(credential);
+      if (!answer.ok) throw unauthenticated(answer.reason, answer.retryAfterSeconds);
+      response.locals['caller'] = answer.caller;
+      next();
+    },
+    limit: limiter(limits.perMinute, (request, response) => (response.locals as { caller?: Caller }).caller?.id ?? addressOf(request)),
+    limitSignIn: limiter(limits.signInsPerMinute, (request) => `sign-in:${addressOf(request)}`),
+    parseBody: jsonBody,
+    authorise: (route) => async (request, response, next) => {
+      const { caller } = response.locals as { caller: Caller };
+      if (caller.mustChangePassword === true && route.id !== 'readMe' && route.id !== 'closeSession') {
+        throw problem('password-change-required', '首次登录须先修改密码', 'the first log-in must change the password before anything else');
+      }
+      if (route.auth.kind === 'action' && route.auth.onCase !== true && !access.may(caller, route.auth.action as never).allowed) {
+        await parts.onRefused(caller, route, request);
+        throw problem('not-allowed', '您的角色无权执行此操作', `your roles (${caller.roles.join(', ')}) do not allow this`);
+      }
+      next();
+    },
+  };
+}
+
+/** `Authorization: Bearer …` of a person or `X-API-Key: …` of a system. */
+export function credentialOf(request: Request): Credential | undefined {
+  const key = request.header('x-api-key');
+  if (key !== undefined && key !== '') return { scheme: 'api-key', value: key };
+  const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.header('authorization') ?? '')?.[1];
+  return bearer === undefined ? undefined : { scheme: 'bearer', value: bearer };
+}
+
+/** Why there is no caller, as a problem. */
+export function unauthenticated(reason: AuthenticationRefusal, retryAfterSeconds?: number): ApiProblem {
+  switch (reason) {
+    case 'missing': return problem('not-signed-in', '请先登录,并在 Authorization 头中携带令牌', 'send a token as `Authorization: Bearer …`; log in at POST /v1/sessions');
+    case 'expired': return problem('session-expired', '登录已过期,请重新登录', 'the session has expired; log in again');
+    case 'bad-credentials': return problem('bad-credentials', '用户名或密码错误', 'the user name or the password is wrong');
+    case 'locked': return problem('account-locked', '登录失败次数过多,账号暂时锁定', 'too many failed log-ins: the account is locked for a while', retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+    case 'invalid': case 'revoked': return problem('not-signed-in', '令牌无效或已注销', 'the token is not valid or has been revoked');
+  }
+}
+
+const addressOf = (request: Request): string => request.ip ?? 'unknown';
+
+function limiter(perMinute: number, keyOf: (request: Request, response: Response) => string): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000, limit: perMinute, standardHeaders: 'draft-7', legacyHeaders: false,
+    keyGenerator: keyOf,
+    // The keys are identities, or addresses as they come: nobody gets an IPv6 network of their own here.
+    validate: { keyGeneratorIpFallback: false },
+    handler: (request, response) => {
+      const reset = (request as Request & { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime?.getTime() ?? Date.now() + 60_000;
+      const seconds = Math.max(1, Math.ceil((reset - Date.now()) / 1000));
+      sendProblem(response, request, problem('too-many-requests', `请求过于频繁,请 ${seconds} 秒后再试`, `too many requests: try again in ${seconds} s`, { retryAfterSeconds: seconds }));
+    },
+  });
+}
+
+const parseJson = express.json({ limit: bodyLimitBytes, strict: false, type: 'application/json' });
+
+/** A JSON body within the limit, of whole characters only: half a surrogate could never be put on record. */
+const jsonBody: RequestHandler = (request, response, next) => {
+  if (request.is('application/json') === false || request.header('content-type') === undefined) {
+    throw problem('unsupported-media-type', '请求体须为 application/json', 'the body must be application/json');
+  }
+  parseJson(request, response, (error?: unknown) => {
+    if (error !== undefined) next(error);
+    else if (!isWellFormed(request.body)) next(problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)'));
+    else next();
+  });
+};
+
+/** A surrogate without its other half: with the u flag, whole pairs do not match. */
+const halfCharacter = /\p{Surrogate}/u;
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !halfCharacter.test(value);
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, item]) => !halfCharacter.test(key) && isWellFormed(item));
+}

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino';
+import type { CaseDefinition } from '../domain/case-definition';
+import type { OrganTree } from '../domain/organs';
+import type { Store } from '../store';
+import type { Queries } from '../store/queries';
+import type { AccessPort, IdentityPort } from './access-port';
+import type { LimitOptions } from './http/gates';
+import type { Definitions } from './present/definitions';
+import type { CaseGateway } from './temporal/gateway';
+
+/** Everything an API is made of. A new case type changes `definitions` and nothing else. */
+export interface AppParts {
+  readonly definitions: readonly CaseDefinition[];
+  readonly store: Store;
+  readonly queries: Queries;
+  readonly gateway: CaseGateway;
+  readonly identity: IdentityPort;
+  readonly access: AccessPort;
+  readonly organs: OrganTree;
+  readonly log: Logger;
+  readonly limits?: Partial<LimitOptions>;
+  /** Checks every reply against the contract before it is sent: on in tests. */
+  readonly checkReplies?: boolean;
+  /** Blind forms of a staff number, as `namedStaff` of the projection holds them. */
+  readonly blindStaff: (staffId: string) => readonly string[];
+  /** Milliseconds since the epoch; tests bring their own. */
+  readonly now?: () => number;
+}
+
+/** What handlers are given. */
+export interface Service extends Omit<AppParts, 'definitions' | 'now'> {
+  readonly definitions: Definitions;
+  readonly now: () => number;
+}

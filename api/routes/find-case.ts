@@ -1,0 +1,64 @@
+import { refusalTexts, type RefusalReason } from '../../domain/access';
+import type { CaseView } from '../../domain/case-file';
+import type { StandIn } from '../../domain/identity';
+import type { AccessAction, Caller } from '../access-port';
+import { caseNumberPattern } from '../contract/common';
+import { methodNotAllowed } from '../http/bind';
+import type { Service } from '../parts';
+import { subjectOf } from '../present/case';
+import { ApiProblem, problem } from '../problems';
+import { retryIsSafe } from '../http/errors';
+
+/** Who asks, for the record of accesses. */
+export interface Asking {
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+/** The view of a case the caller may read. @throws ApiProblem unknown-case, not-allowed, recusal, not-on-record-yet */
+export async function readableCase(service: Service, asking: Asking, caseNumber: string): Promise<CaseView> {
+  const view = await findCase(service, caseNumber);
+  await mayOrRefuse(service, asking, 'case.read', view);
+  return view;
+}
+
+async function findCase(service: Service, caseNumber: string): Promise<CaseView> {
+  const view = await service.store.cases.findView(caseNumber);
+  if (view !== null) return view;
+  const known = await service.store.connection.collections.intakes.findOne({ caseNumber });
+  if (known !== null && await service.gateway.findStartMemo(caseNumber) !== undefined) {
+    throw problem('not-on-record-yet', `案件 ${caseNumber} 已受理,正在入档;${retryIsSafe.zh}。`, `Case ${caseNumber} was accepted and is being put on record; ${retryIsSafe.en}.`, { retryAfterSeconds: 1 });
+  }
+  throw unknownCase(caseNumber);
+}
+
+/** 404 for a number under which nothing is on file. */
+export function unknownCase(caseNumber: string): ApiProblem {
+  return problem('unknown-case', `没有编号为 ${caseNumber} 的案件`, `no case has the number ${caseNumber}`);
+}
+
+/** Refuses what the rules refuse, and puts the refusal on record. Gives the place in which the caller acts. */
+export async function mayOrRefuse(service: Service, asking: Asking, action: AccessAction, view: CaseView, step?: string): Promise<StandIn> {
+  const verdict = service.access.may(asking.caller, action, subjectOf(view, step));
+  if (verdict.allowed) return verdict.as;
+  await recordAccess(service, asking, action, { caseNumber: view.caseNumber, outcome: 'refused', reason: verdict.reason });
+  throw refusal(verdict.reason, action);
+}
+
+function refusal(reason: RefusalReason, action: AccessAction): ApiProblem {
+  const code = reason === 'recusal' ? 'recusal' : action === 'step.answer' ? 'not-yours' : 'not-allowed';
+  return new ApiProblem(code, refusalTexts[reason]);
+}
+
+/** Puts an access on record; the caller waits for it, because what is not on record is not shown. */
+export async function recordAccess(service: Service, asking: Asking, action: string, what: { readonly caseNumber: string | null; readonly outcome: 'allowed' | 'refused'; readonly reason?: string | null }): Promise<void> {
+  await service.queries.audit.record({
+    at: service.now(), user: asking.caller.id, organ: asking.caller.organ, action, caseNumber: what.caseNumber, outcome: what.outcome,
+    reason: what.reason ?? null, requestId: asking.requestId,
+  });
+}
+
+/** `/v1/cases/complaint` takes POST and `/v1/cases/TS-2026-000123` takes GET: one shape of address, two kinds of thing. */
+export function refuseCaseNumberAsType(type: string): void {
+  if (caseNumberPattern.test(type)) throw methodNotAllowed('POST', 'GET, HEAD');
+}

@@ -1,0 +1,31 @@
+import type { Keyring } from '../../crypto/keyring';
+import type { Store } from '..';
+import { AccessLog } from './audit';
+import { CaseList } from './case-list';
+import { Inbox } from './inbox';
+import { Requests } from './requests';
+import { Statistics } from './stats';
+
+/** Everything the API asks the store. */
+export interface Queries {
+  readonly list: CaseList;
+  readonly inbox: Inbox;
+  readonly stats: Statistics;
+  readonly requests: Requests;
+  readonly audit: AccessLog;
+  /** Creates the indexes these queries need beyond the store's own. */
+  ensureIndexes(): Promise<void>;
+}
+
+/** The queries over an open store. */
+export function openQueries(store: Store, keyring: Keyring): Queries {
+  const { collections, db } = store.connection;
+  const audit = new AccessLog(db);
+  return {
+    list: new CaseList(collections, keyring), inbox: new Inbox(collections), stats: new Statistics(collections),
+    requests: new Requests(db), audit, ensureIndexes: () => audit.ensureIndexes(),
+  };
+}
+
+export { BadCursor } from './cursor';
+export type { ReadableFilter } from './case-list';

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import pino from 'pino';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { createApp } from '../../api/app';
+import type { IdentityPort } from '../../api/access-port';
+import type { LimitOptions } from '../../api/http/gates';
+import { connectTemporal } from '../../api/temporal/connection';
+import { CaseGateway, type Deadlines } from '../../api/temporal/gateway';
+import { WenzeClient } from '../../client';
+import { Keyring } from '../../crypto/keyring';
+import { AccessRules } from '../../domain/access';
+import type { CaseDefinition } from '../../domain/case-definition';
+import { caseDefinitions } from '../../domain/cases/registry';
+import { demoOrganTree, demoUsers } from '../../policy/demo';
+import { loadLaw } from '../../policy/load';
+import { openStore, type Store } from '../../store';
+import { openQueries, type Queries } from '../../store/queries';
+import { createSystemsApp, type Fault } from '../../systems/app';
+import { SystemsClient } from '../../systems/client';
+import { createDataConverter } from '../../temporal/codec';
+import { createWorker } from '../../worker/worker';
+import { bundleOnce, personOf } from './case-world';
+import { simpleIdentity } from './doors';
+import { startMongo, startTemporal, type MongoServer, type TemporalServer } from './servers';
+
+const systemsToken = 'test-systems-token';
+const taskQueue = 'api-tests';
+const password = 'wenze-demo';
+
+export interface SystemOptions {
+  readonly definitions?: readonly CaseDefinition[];
+  /** Module that exports the workflows, where it is not the product's. */
+  readonly workflowsPath?: string;
+  readonly identity?: (store: Store) => Promise<IdentityPort>;
+  readonly limits?: Partial<LimitOptions>;
+  readonly deadlines?: Deadlines;
+}
+
+/** The whole system in one test: real Temporal, real MongoDB wire server, worker, reference systems over HTTP, and the API over HTTP. */
+export class TestSystem {
+  /** What the reference systems do wrong on purpose. */
+  fault: Fault | undefined;
+  /** Every line the API has logged. */
+  readonly logLines: string[] = [];
+  url = '';
+  private readonly clients = new Map<string, WenzeClient>();
+  private readonly closers: (() => Promise<void> | void)[] = [];
+  private worker: { readonly worker: Worker; readonly running: Promise<void>; readonly close: () => Promise<void> } | undefined;
+
+  private constructor(
+    readonly temporal: TemporalServer, readonly mongo: MongoServer, readonly store: Store, readonly queries: Queries, readonly keyring: Keyring,
+    private readonly options: SystemOptions,
+  ) {}
+
+  static async start(options: SystemOptions = {}): Promise<TestSystem> {
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const [temporal, mongo] = await Promise.all([startTemporal(), startMongo()]);
+    const keyring = new Keyring({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+    const store = await openStore({ uri: mongo.uri, database: 'wenze', keyring, timeoutMs: 2_000 });
+    const queries = openQueries(store, keyring);
+    await queries.ensureIndexes();
+    const system = new TestSystem(temporal, mongo, store, queries, keyring, options);
+    await system.serve();
+    await system.startWorker();
+    return system;
+  }
+
+  private async serve(): Promise<void> {
+    const { client, connection } = connectTemporal({ address: this.temporal.address, namespace: this.temporal.namespace, dataConverter: createDataConverter(this.keyring) });
+    const definitions = this.options.definitions ?? caseDefinitions;
+    const organs = demoOrganTree();
+    const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(`staff:${staffId}`);
+    const app = createApp({
+      definitions, store: this.store, queries: this.queries, gateway: new CaseGateway(client, taskQueue, this.options.deadlines),
+      identity: this.options.identity === undefined ? simpleIdentity(password) : await this.options.identity(this.store),
+      access: new AccessRules({ tree: organs, definitionOf: (type) => definitions.find((each) => each.type === type), staffMarks: blindStaff }),
+      organs, blindStaff, checkReplies: true,
+      log: pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } }),
+      ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
+    });
+    const http = createServer(app);
+    this.url = await listen(http);
+    this.closers.push(() => connection.close(), () => shut(http));
+  }
+
+  /** Starts the worker, and with the first one the reference systems. */
+  async startWorker(): Promise<void> {
+    if (this.worker !== undefined) return;
+    const systemsUrl = await this.startSystems();
+    const { worker, connection } = await createWorker({
+      address: this.temporal.address, namespace: this.temporal.namespace, taskQueue, keyring: this.keyring,
+      bundle: await bundleOnce(this.options.workflowsPath),
+      activities: createActivities({
+        store: this.store, law: loadLaw(), organs: demoOrganTree(), jurisdiction: 'CN',
+        systems: new SystemsClient({ personnelUrl: `${systemsUrl}/personnel`, recordsUrl: `${systemsUrl}/records`, token: systemsToken, timeoutMs: 2_000 }),
+        findHead: (organ) => {
+          const head = demoUsers().find((user) => user.organ === organ && user.roles.includes('leader'));
+          return Promise.resolve(head === undefined ? null : personOf(head.id, 'organ-head'));
+        },
+      }),
+    });
+    this.worker = { worker, running: worker.run(), close: () => connection.close() };
+  }
+
+  /** Lets the worker finish and stops it. */
+  async stopWorker(): Promise<void> {
+    if (this.worker === undefined) return;
+    const { worker, running, close } = this.worker;
+    this.worker = undefined;
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+    await close();
+  }
+
+  private systemsUrl: string | undefined;
+
+  private async startSystems(): Promise<string> {
+    if (this.systemsUrl !== undefined) return this.systemsUrl;
+    const { client } = this.store.connection;
+    const { app, prepare } = createSystemsApp({
+      personnelDb: client.db('personnel'), recordsDb: client.db('records'), keyring: this.keyring, token: systemsToken,
+      log: { error: () => undefined }, faults: () => this.fault,
+    });
+    await prepare();
+    const http = createServer(app);
+    this.systemsUrl = await listen(http);
+    this.closers.push(() => shut(http));
+    return this.systemsUrl;
+  }
+
+  /** The client of a demo user, signed in once. */
+  async as(user: string): Promise<WenzeClient> {
+    const known = this.clients.get(user);
+    if (known !== undefined) return known;
+    const client = await WenzeClient.login(this.url, user, password);
+    this.clients.set(user, client);
+    return client;
+  }
+
+  /** A request by hand, for what the typed client would never send. */
+  async raw(user: string | null, method: string, path: string, init: { readonly body?: string | Uint8Array; readonly headers?: Record<string, string> } = {}): Promise<RawAnswer> {
+    const token = user === null ? undefined : (await this.as(user)).token;
+    const response = await fetch(`${this.url}${path}`, {
+      method, redirect: 'manual', signal: AbortSignal.timeout(30_000),
+      headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...init.headers },
+      ...(init.body === undefined ? {} : { body: init.body }),
+    });
+    const text = await response.text();
+    const type = response.headers.get('content-type') ?? '';
+    return { status: response.status, headers: response.headers, type, text, body: type.includes('json') ? JSON.parse(text) as Record<string, unknown> : {} };
+  }
+
+  /** The same with a JSON body. */
+  send(user: string | null, method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<RawAnswer> {
+    return this.raw(user, method, path, { body: JSON.stringify(body), headers: { 'content-type': 'application/json', ...headers } });
+  }
+
+  /** Waits until a condition holds; fails with `what` after `limitMs`. */
+  async until(holds: () => Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
+    const end = Date.now() + limitMs;
+    while (!await holds()) {
+      if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorker();
+    for (const close of this.closers.toReversed()) await close();
+    await this.store.close();
+    await Promise.all([this.temporal.stop(), this.mongo.stop()]);
+  }
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly type: string;
+  readonly text: string;
+  readonly body: Record<string, unknown>;
+}
+
+async function listen(http: Server): Promise<string> {
+  await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve); });
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+}
+
+async function shut(http: Server): Promise<void> {
+  http.closeAllConnections();
+  await new Promise<void>((resolve) => { http.close(() => { resolve(); }); });
+}
