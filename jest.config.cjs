@@ -10,5 +10,6 @@ module.exports = {
   }] },
   // zod-openapi ships ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(zod-openapi)/)'],
+  globalTeardown: '<rootDir>/test/support/teardown.ts',
   testTimeout: 60_000,
 };

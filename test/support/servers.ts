@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { freePort } from '../../launch/ports';
 import { mongoCommand, mongoUri, temporalCommand, untilMongoServes, untilTemporalServes, type Command } from '../../launch/servers';
 import { temporalTestServer } from '../../launch/provision/temporal';
 import { registerSearchAttributes } from '../../worker/search-attributes';
+import { dataFolder, noteServer } from './server-folders';
 
 /**
  * Real servers for tests, each on free ports with its data in a folder of its own, which outlives `kill` and `restart` and is removed by `stop`.
@@ -49,7 +49,7 @@ const quiet = (): void => undefined;
 /** A Temporal development server with UI, the namespace made and the project's search attributes registered. */
 export async function startTemporal(options: { readonly namespace?: string } = {}): Promise<TemporalServer> {
   const namespace = options.namespace ?? 'default';
-  const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'wenze-temporal-'));
+  const dataDirectory = await dataFolder('temporal');
   const [port, uiPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const address = `127.0.0.1:${port}`;
   const command = await temporalCommand({ dataDirectory, port, uiPort, metricsPort, namespace }, quiet);
@@ -65,7 +65,7 @@ export async function startTemporal(options: { readonly namespace?: string } = {
 
 /** A MongoDB-wire server: MongoDB itself where it can be had, else the embedded one. */
 export async function startMongo(): Promise<MongoServer> {
-  const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'wenze-mongo-'));
+  const dataDirectory = await dataFolder('mongodb');
   const port = await freePort();
   const uri = mongoUri(port);
   const command = await mongoCommand({ dataDirectory, port }, quiet);
@@ -78,15 +78,7 @@ export function testServerPath(): Promise<string> {
   return temporalTestServer(quiet);
 }
 
-const running = new Set<ChildProcess>();
-let guarded = false;
-
 async function startServer(command: Command, dataDirectory: string, serves: (dead: () => Error | undefined) => Promise<void>): Promise<TestServer> {
-  if (!guarded) {
-    guarded = true;
-    // A test run that ends early leaves no server behind.
-    process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-  }
   let child = launch(command);
   const begin = (): Promise<void> => {
     const current = child;
@@ -131,7 +123,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 function launch(command: Command): { process: ChildProcess; output: () => string } {
   const child = spawn(command.program, command.args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
+  if (child.pid !== undefined) noteServer(path.basename(command.program), child.pid);
   let output = '';
   const keep = (text: Buffer): void => {
     output = (output + text.toString()).slice(-4_000);
@@ -139,6 +131,5 @@ function launch(command: Command): { process: ChildProcess; output: () => string
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   child.once('error', (error) => keep(Buffer.from(error.message)));
-  child.once('exit', () => running.delete(child));
   return { process: child, output: () => output };
 }
