@@ -42,7 +42,7 @@ export const CaseDto = z.strictObject({
   waiting: z.array(z.strictObject({ system: z.string(), since: Instant })).meta({ description: 'systems that do not answer, so that the case waits' }),
   escalationLevel: z.int().min(0), overdue: z.boolean(), due: Day.nullable(), dueAt: Instant.nullable(),
   actions: z.array(z.enum(actionNames)).meta({ description: 'what you may do to the case now' }),
-  law: z.strictObject({ policyVersion: z.string(), calendarVersion: z.string() }).nullable(),
+  law: z.strictObject({ policyVersion: z.string(), calendarVersion: z.string(), jurisdiction: z.string() }).nullable(),
   subject: z.string(), intake: AnyJson, persons: z.array(AnyJson), evidence: z.array(AnyJson), findings: z.array(AnyJson), result: AnyJson.optional(),
   masked: z.boolean().meta({ description: 'whether personal data of the complainant was hidden' }),
 }).meta({ id: 'Case' });

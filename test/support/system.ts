@@ -149,6 +149,8 @@ export class TestSystem {
       ...(init.body === undefined ? {} : { body: init.body }),
     });
     const text = await response.text();
+    // An error of ours is never what a test is about: it shows its cause.
+    if (response.status === 500) throw new Error(`${method} ${path} answered 500: ${this.logLines.findLast((line) => line.includes('a request failed')) ?? text}`);
     const type = response.headers.get('content-type') ?? '';
     return { status: response.status, headers: response.headers, type, text, body: type.includes('json') ? JSON.parse(text) as Record<string, unknown> : {} };
   }
