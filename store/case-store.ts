@@ -163,6 +163,6 @@ export class CaseStore {
 
 /** A replacement document carries no id; the filter does. */
 function withoutId<T extends { readonly _id: string }>(document: T): Omit<T, '_id'> {
-  const { _id, ...rest } = document;
+  const { _id: _named, ...rest } = document;
   return rest;
 }

@@ -21,10 +21,10 @@ export interface Connection {
 }
 
 /**
- * Connects to MongoDB. What is written here must last, so every write waits for a majority and the journal.
+ * A connection to MongoDB, opened with its first call. What is written here must last, so every write waits for a majority and the journal.
  * @param timeoutMs how long a call may look for a server before it fails; callers turn that into "away, try again"
  */
-export async function connect(uri: string, database: string, timeoutMs = 3_000): Promise<Connection> {
+export function connect(uri: string, database: string, timeoutMs = 3_000): Connection {
   const client = new MongoClient(uri, {
     writeConcern: { w: 'majority', journal: true },
     serverSelectionTimeoutMS: timeoutMs,

@@ -13,7 +13,7 @@ export interface Store {
 
 /** Opens the store and creates its indexes. @throws MongoServerSelectionError when no server answers within `timeoutMs` */
 export async function openStore(options: { readonly uri: string; readonly database: string; readonly keyring: Keyring; readonly timeoutMs?: number }): Promise<Store> {
-  const connection = await connect(options.uri, options.database, options.timeoutMs);
+  const connection = connect(options.uri, options.database, options.timeoutMs);
   await ensureIndexes(connection);
   return {
     connection,

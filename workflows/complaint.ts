@@ -19,7 +19,7 @@ export async function complaint(start: CaseStart<ComplaintIntake>): Promise<Case
     }
 
     const routing = await file.step('route', { organ: received });
-    if (routing.answer !== 'route') return notAccepted(file, routing.fields as Json);
+    if (routing.answer !== 'route') return notAccepted(file, routing.fields);
     const organ = await acceptance(file, routing.fields.organ);
     file.notify('complainant', 'acceptance', { organ, acceptedOn: civilDateAt(file.now) }, { procedure: routing.fields.procedure });
     file.stopClock('route');
@@ -128,7 +128,7 @@ async function consequences(file: File, organ: string, report: ComplaintFindings
     await file.startCase('referral', `person-${index}`, {
       source: 'complaint', referringOrgan: organ, supervisoryOrgan: supervisory, subject: file.intake.subject, facts: finding.fault,
       ownMeasures: '已调查并答复投诉人 investigated and answered', evidence: [{ title: `${file.caseNumber} 调查报告 findings` }],
-      persons: [finding.person as unknown as Json],
+      persons: [finding.person],
     });
   }
 }
@@ -139,7 +139,7 @@ async function ratingAndReview(file: File, organ: string): Promise<'concluded-af
   if (rating.answer !== 'dissatisfied') return undefined;
   const superiors = (await file.organs(organ))[organ]?.superiors ?? [];
   const review = await file.step('review-decision', { organ: superiors[0] ?? organ, context: rating.fields });
-  file.notify('complainant', 'review', { result: review.answer }, review.fields as Json);
+  file.notify('complainant', 'review', { result: review.answer }, review.fields);
 
   const second = await file.step('rate-review', { organ: file.view.startedBy.organ ?? organ });
   if (second.answer !== 'request-re-review') return 'concluded-after-review';
@@ -150,7 +150,7 @@ async function ratingAndReview(file: File, organ: string): Promise<'concluded-af
       file.exclude('re-review', civilDate(final.fields.from), civilDate(final.fields.to), 'hearing', final.by);
       continue;
     }
-    file.notify('complainant', 're-review', { result: final.answer }, final.fields as Json);
+    file.notify('complainant', 're-review', { result: final.answer }, final.fields);
     return 'concluded-after-re-review';
   }
 }

@@ -27,8 +27,8 @@ export async function incidentReview(start: CaseStart<IncidentIntake>): Promise<
       ...organs.map(async (organ) => {
         const notification = await file.step('notify', { organ, key: organ, clock: `notify.${organ}` });
         file.stopClock(`notify.${organ}`);
-        await file.call('publish', `notify-${organ}`, { scope: 'government', content: notification.fields as Json }, `政府系统内部通报 notification: ${organ}`);
-        file.enter('announcement', { by: notification.by, step: `notify.${organ}`, facts: { organ, scope: 'government' }, detail: notification.fields as Json });
+        await file.call('publish', `notify-${organ}`, { scope: 'government', content: notification.fields }, `政府系统内部通报 notification: ${organ}`);
+        file.enter('announcement', { by: notification.by, step: `notify.${organ}`, facts: { organ, scope: 'government' }, detail: notification.fields });
       }),
     ]);
     await file.call('fileForRecord', 'incident', { content: { category: file.intake.category, findings: report.findings as unknown as Json } }, '责任检讨备案 filing of the review');
@@ -41,7 +41,7 @@ async function explanation(file: File, organ: string, superior: string): Promise
   let returned: Json | undefined;
   for (;;) {
     const explained = await file.step('explain', { organ, key: organ, since: file.intake.occurredOn, ...(returned === undefined ? {} : { context: { returned } }) });
-    const examined = await file.step('examine', { organ: superior, key: organ, context: explained.fields as Json });
+    const examined = await file.step('examine', { organ: superior, key: organ, context: explained.fields });
     if (examined.answer !== 'return') return;
     returned = examined.fields.reasons;
   }
@@ -67,13 +67,13 @@ async function handling(file: File, report: IncidentFindings, supervisory: strin
     await file.startCase('referral', `person-${index}`, {
       source: 'incident-review', referringOrgan: file.view.leadOrgan, supervisoryOrgan: supervisory, subject: file.intake.subject, facts: finding.fault,
       ownMeasures: '已作责任检讨 self-review concluded', evidence: [{ title: `${file.caseNumber} 调查结论 findings` }],
-      persons: [finding.person as unknown as Json],
+      persons: [finding.person],
     });
   }
   if (!report.dereliction) return;
   await Promise.all(organs.map(async (organ) => {
     const apology = await file.step('apologise', { organ, key: organ });
-    file.enter('announcement', { by: apology.by, step: `apologise.${organ}`, facts: { organ, scope: 'public' }, detail: apology.fields as Json });
-    await file.call('publish', `apology-${organ}`, { scope: 'public', content: apology.fields as Json }, `公开道歉 public apology: ${organ}`);
+    file.enter('announcement', { by: apology.by, step: `apologise.${organ}`, facts: { organ, scope: 'public' }, detail: apology.fields });
+    await file.call('publish', `apology-${organ}`, { scope: 'public', content: apology.fields }, `公开道歉 public apology: ${organ}`);
   }));
 }

@@ -20,7 +20,7 @@ export async function rectification(start: CaseStart<RectificationIntake>): Prom
       const report = await file.step('report', {
         organ, ...(file.intake.within === undefined ? {} : { override: file.intake.within }), ...(returned === undefined ? {} : { context: { returned } }),
       });
-      const verified = await file.step('verify', { organ: orderingOrgan, context: report.fields as Json });
+      const verified = await file.step('verify', { organ: orderingOrgan, context: report.fields });
       if (verified.answer === 'done') return file.close('done');
       if (verified.answer === 'not-done') {
         await sanction(file, `逾期未整改到位 not put right: ${file.caseNumber}`);
@@ -39,6 +39,6 @@ async function sanction(file: File, grounds: string): Promise<void> {
   await file.startCase('referral', 'leaders', {
     source: 'rectification', referringOrgan: orderingOrgan, subject: file.intake.subject, facts: grounds,
     ownMeasures: '已责令限期整改并通报批评 ordered to put right and criticised', evidence: [{ title: `${file.caseNumber} 案卷 case file` }],
-    persons: [(relations?.head ?? { name: '机关主要负责人', organ, postLevel: 'organ-head' }) as unknown as Json],
+    persons: [relations?.head ?? { name: '机关主要负责人', organ, postLevel: 'organ-head' }],
   });
 }

@@ -26,18 +26,18 @@ export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseRe
     const responsible = decisions.decisions.filter((decision) => decision.measure !== 'no-fault');
     await entered(file, decisions, personnel);
     if (decisions.publish !== 'none') {
-      await file.call('publish', 'decision', { scope: decisions.publish, content: decisions as unknown as Json }, '公布处理结果 publication of the result');
+      await file.call('publish', 'decision', { scope: decisions.publish, content: decisions }, '公布处理结果 publication of the result');
       file.enter('announcement', { by: served.by, facts: { scope: decisions.publish } });
     }
-    await file.call('fileForRecord', 'decision', { content: decisions as unknown as Json }, '责任追究备案 filing of the decision');
+    await file.call('fileForRecord', 'decision', { content: decisions }, '责任追究备案 filing of the decision');
 
     // 审计法 54: 将结果书面告知移送机关
     const feedback = await file.step('feedback', { organ: supervisory });
-    file.notify({ roles: ['referrer', 'handler', 'supervisor', 'department'], organ: referringOrgan }, 'feedback', { outcome: responsible.length > 0 ? 'decided' : 'no-responsibility' }, feedback.fields as Json);
-    file.notify({ roles: ['personnel'], organ: personnel }, 'copy-of-result', {}, decisions as unknown as Json);
+    file.notify({ roles: ['referrer', 'handler', 'supervisor', 'department'], organ: referringOrgan }, 'feedback', { outcome: responsible.length > 0 ? 'decided' : 'no-responsibility' }, feedback.fields);
+    file.notify({ roles: ['personnel'], organ: personnel }, 'copy-of-result', {}, decisions);
 
     await personnelChanges(file, decisions, personnel);
-    return file.close(responsible.length > 0 ? 'decided' : 'no-responsibility', decisions as unknown as Json);
+    return file.close(responsible.length > 0 ? 'decided' : 'no-responsibility', decisions);
   });
 }
 
@@ -65,9 +65,9 @@ async function decided(file: File, supervisory: string, persons: readonly Person
     file.addPersons(report.fields.findings.map((finding) => finding.person));
     await Promise.all(concerned(persons, report.fields).map((person, index) =>
       file.step('statement', { organ: supervisory, key: String(index + 1), context: { person: person as unknown as Json } })));
-    const review = await file.step('review', { organ: supervisory, context: report.fields as unknown as Json });
+    const review = await file.step('review', { organ: supervisory, context: report.fields });
     if (review.answer === 'return') { returned = review.fields.reasons; continue; }
-    const decision = await file.step('decide', { organ: supervisory, context: report.fields as unknown as Json });
+    const decision = await file.step('decide', { organ: supervisory, context: report.fields });
     if (decision.answer === 'return') { returned = decision.fields.reasons; continue; }
     if (decision.answer !== 'decide') throw new Error('the decision has no lapse');
     file.recordFindings(report.fields.findings, report.fields.leadership);
@@ -85,7 +85,7 @@ function concerned(persons: readonly Person[], report: ReferralFindings): readon
 /** 公务员被追究责任的情况要进入人事档案 (S2 三(三)); the result is copied to personnel. */
 async function entered(file: File, decisions: Decisions, personnel: string): Promise<void> {
   for (const [index, decision] of decisions.decisions.entries()) {
-    file.enter('measure', { by: file.view.startedBy, step: 'decide', facts: { measure: decision.measure, direct: decision.direct, effectiveOn: decisions.effectiveOn }, detail: { ...decision } as unknown as Json });
+    file.enter('measure', { by: file.view.startedBy, step: 'decide', facts: { measure: decision.measure, direct: decision.direct, effectiveOn: decisions.effectiveOn }, detail: { ...decision } });
     if (decision.measure === 'no-fault') continue;
     const staffId = decision.staffId ?? `unlisted-${index + 1}`;
     const content = { ...decision, effectiveOn: decisions.effectiveOn, personnel } as unknown as Json;
@@ -98,7 +98,7 @@ async function entered(file: File, decisions: Decisions, personnel: string): Pro
 async function personnelChanges(file: File, decisions: Decisions, personnel: string): Promise<void> {
   const changes = decisions.decisions.map((decision, index) => ({ decision, key: String(index + 1) })).filter(({ decision }) => changesPost(decision.measure));
   await Promise.all(changes.map(async ({ decision, key }) => {
-    const change = await file.step('personnel-change', { organ: personnel, key, context: decision as unknown as Json });
+    const change = await file.step('personnel-change', { organ: personnel, key, context: decision });
     await file.call('registerPersonnelChange', `change-${key}`, { staffId: decision.staffId ?? `unlisted-${key}`, content: { ...change.fields, measure: decision.measure } }, '办理职务职级变更 personnel change');
   }));
 }

@@ -81,7 +81,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     await file.recorded(given.seq);
     return given;
   }, {
-    validator: (message) => {
+    validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
       checkAnswer(file.definition, file.view, message);
     },
@@ -95,7 +95,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     await file.recorded(given.seq);
     return given;
   }, {
-    validator: (message) => {
+    validator: (message: ActionMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
       checkAction(file.definition, file.view, message);
     },

@@ -48,7 +48,7 @@ export function checkAction(definition: CaseDefinition, view: CaseView, message:
   }
   const fields = checkFields(ActionFields[message.action satisfies ActionName], message.fields);
   if (!fields.ok) throw CaseFile.refuse('invalid-fields', 'the fields of the action are not as they must be', { issues: fields.issues.map((issue) => ({ ...issue })) });
-  return fields.value as Json;
+  return fields.value;
 }
 
 function refuseClosed(view: CaseView): void {
