@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { isFileError } from './provision/paths';
 
 /** The secrets of a demo system: made once, kept beside the data they open, handed to the processes by environment. */
 const Secrets = z.object({ WENZE_KEYRING: z.string(), WENZE_TOKEN_SECRET: z.string(), SYSTEMS_TOKEN: z.string() });
@@ -13,14 +14,25 @@ export type Secrets = z.infer<typeof Secrets>;
  */
 export function demoSecrets(dataFolder: string, given: Readonly<Record<string, string | undefined>>): Secrets {
   const file = path.join(dataFolder, 'secrets.json');
-  if (!existsSync(file)) {
-    const key = (): string => randomBytes(32).toString('base64');
-    const fresh: Secrets = { WENZE_KEYRING: JSON.stringify({ current: 'k1', keys: { k1: key() } }), WENZE_TOKEN_SECRET: key(), SYSTEMS_TOKEN: randomBytes(24).toString('base64url') };
-    writeFileSync(file, `${JSON.stringify(fresh, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  }
+  if (!existsSync(file)) makeSecrets(file);
   const parsed = Secrets.safeParse(JSON.parse(readFileSync(file, 'utf8')));
   if (!parsed.success) throw new Error(`${file} is damaged (${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}): restore it, or delete the whole data folder`);
   const secrets = parsed.data;
   for (const name of Object.keys(secrets) as (keyof Secrets)[]) secrets[name] = given[name] || secrets[name];
   return secrets;
+}
+
+/** Whole or not at all, and only once, however many processes begin together: written aside, then linked to its name, which fails when the name is there. */
+function makeSecrets(file: string): void {
+  const key = (): string => randomBytes(32).toString('base64');
+  const fresh: Secrets = { WENZE_KEYRING: JSON.stringify({ current: 'k1', keys: { k1: key() } }), WENZE_TOKEN_SECRET: key(), SYSTEMS_TOKEN: randomBytes(24).toString('base64url') };
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  writeFileSync(draft, `${JSON.stringify(fresh, undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!isFileError(error) || error.code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
 }

@@ -101,4 +101,4 @@ async function setUp() {
   await ensureBuild();
 }
 
-module.exports = { root, run, setUp };
+module.exports = { root, run, setUp, ensurePackages };

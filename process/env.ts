@@ -112,3 +112,6 @@ export function parseEnv<Name extends EnvName>(source: Readonly<Record<string, s
   // Every requested name was parsed by its own schema in the loop above.
   return values as Pick<Env, Name>;
 }
+
+/** Every variable our processes know. */
+export const envNames = Object.keys(fields) as readonly EnvName[];
