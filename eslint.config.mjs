@@ -7,6 +7,10 @@ const rooms = {
   activities: ['api', 'worker', 'workflows', 'launch', 'client', 'cli'],
   store: ['api', 'worker', 'workflows', 'activities', 'systems', 'launch', 'client', 'cli'],
   systems: ['api', 'worker', 'workflows', 'activities', 'launch', 'client', 'cli'],
+  documents: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
+  letters: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
+  outbox: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
+  bulk: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
   api: ['worker', 'launch', 'cli', 'systems'],
 };
 
