@@ -13,7 +13,7 @@ import { makeGates } from './http/gates';
 import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
-import { recordAccess } from './routes/find-case';
+import { recordAccess, unknownPart } from './routes/find-case';
 import { listCases, listNotices, readInbox, readStats } from './routes/lists';
 import { answerStep, takeAction } from './routes/messages';
 import { getCase, listEvents } from './routes/reads';
@@ -47,7 +47,7 @@ export function createApp(parts: AppParts): Express {
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
     onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: String(request.id) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
-  }), { checkReplies: parts.checkReplies ?? false });
+  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart(service) });
   app.use((request) => {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
   });

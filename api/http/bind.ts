@@ -2,7 +2,7 @@ import type { Express, NextFunction, Request, RequestHandler, Response } from 'e
 import { z } from 'zod';
 import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
 import type { Caller } from '../access-port';
-import { problem } from '../problems';
+import { problem, type ApiProblem } from '../problems';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Part<R, K extends 'params' | 'query' | 'headers' | 'body'> = R extends { readonly [k in K]: infer S } ? Parsed<S> : undefined;
@@ -43,6 +43,8 @@ export interface Gates {
 export interface BindOptions {
   /** Checks every reply against the contract before it is sent: on in tests. */
   readonly checkReplies: boolean;
+  /** What a part of an address that names nothing means: a part that is not of its form names nothing either. */
+  readonly unknown: (route: RouteContract, part: string, value: string) => Error;
 }
 
 /** `/v1/cases/{caseNumber}` → `/v1/cases/:caseNumber`. */
@@ -76,7 +78,7 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
 }
 
 /** 405 with the methods there are. */
-export function methodNotAllowed(method: string, allow: string): Error {
+export function methodNotAllowed(method: string, allow: string): ApiProblem {
   return problem('method-not-allowed', `此地址只接受 ${allow}`, `${method} is not taken here, only ${allow}`, { headers: { Allow: allow } });
 }
 
@@ -84,7 +86,7 @@ function serve(route: RouteContract, handler: Handler<RouteContract>, options: B
   return async (request: Request, response: Response, _next: NextFunction) => {
     const locals = response.locals as { caller?: Caller };
     const call = {
-      params: check(route.params, request.params, 'path'),
+      params: locate(route, request.params, options),
       query: check(route.query, request.query, 'query'),
       headers: check(route.headers, request.headers, 'header'),
       body: check(route.body, request.body, ''),
@@ -94,6 +96,13 @@ function serve(route: RouteContract, handler: Handler<RouteContract>, options: B
     if (options.checkReplies) assertInContract(route, reply);
     write(route, reply, response);
   };
+}
+
+function locate(route: RouteContract, params: Request['params'], options: BindOptions): unknown {
+  const parsed = route.params?.safeParse(params);
+  if (parsed === undefined || parsed.success) return parsed?.data;
+  const part = String(parsed.error.issues[0]?.path[0] ?? '');
+  throw options.unknown(route, part, String(params[part]));
 }
 
 function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {

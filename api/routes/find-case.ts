@@ -1,7 +1,9 @@
+import { actionNames } from '../../domain/case-definition';
 import { refusalTexts, type RefusalReason } from '../../domain/access';
 import type { CaseView } from '../../domain/case-file';
 import type { StandIn } from '../../domain/identity';
 import type { AccessAction, Caller } from '../access-port';
+import type { RouteContract } from '../contract';
 import { caseNumberPattern } from '../contract/common';
 import { methodNotAllowed } from '../http/bind';
 import type { Service } from '../parts';
@@ -57,6 +59,18 @@ export async function recordAccess(service: Service, asking: Asking, action: str
     reason: what.reason ?? null, requestId: asking.requestId,
   });
 }
+
+/** The problem of an address whose part is not of its form, and so names nothing. */
+export const unknownPart = (service: Service) => (route: RouteContract, part: string, value: string): ApiProblem => {
+  if (route.id === 'getCase' && service.definitions.find(value) !== undefined) return methodNotAllowed('GET', 'POST');
+  switch (part) {
+    case 'caseNumber': return unknownCase(value);
+    case 'action': return problem('unknown-action', `没有操作 ${value}`, `no action "${value}"`, { allowed: [...actionNames] });
+    case 'step': return problem('unknown-step', '没有这个环节', 'no step has such a name');
+    case 'type': return problem('unknown-case-type', '没有这种案件类型', 'no case type has such a name');
+    default: return problem('unknown-route', '没有这个地址', 'nothing is at this address');
+  }
+};
 
 /** `/v1/cases/complaint` takes POST and `/v1/cases/TS-2026-000123` takes GET: one shape of address, two kinds of thing. */
 export function refuseCaseNumberAsType(type: string): void {

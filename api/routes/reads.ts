@@ -3,7 +3,6 @@ import type { Call, Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { presentCase, presentEvent } from '../present/case';
 import { problem } from '../problems';
-import { methodNotAllowed } from '../http/bind';
 import { mayOrRefuse, readableCase, recordAccess } from './find-case';
 import { etagOf } from './messages';
 
@@ -14,7 +13,6 @@ type EventsRoute = typeof contract.listEvents;
 export const getCase = (service: Service) => async (call: Call<CaseRoute>): Promise<Reply<CaseRoute>> => {
   const asking = { caller: call.caller, requestId: call.requestId };
   const { caseNumber } = call.params;
-  if (service.definitions.find(caseNumber) !== undefined) throw methodNotAllowed('GET', 'POST');
   const view = await readableCase(service, asking, caseNumber);
   const unmask = call.query.unmask === 'true';
   if (unmask) await mayOrRefuse(service, asking, 'personal.unmask', view);
