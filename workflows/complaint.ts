@@ -18,6 +18,8 @@ export async function complaint(start: CaseStart<ComplaintIntake>): Promise<Case
       return notAccepted(file, { reasons: `同一事实和理由已经复核终结 concluded after re-review: ${concludedBefore}` });
     }
 
+    const followed = await followedBy(file);
+    followed('registered');
     const routing = await file.step('route', { organ: received });
     if (routing.answer !== 'route') return notAccepted(file, routing.fields);
     const organ = await acceptance(file, routing.fields.organ);
@@ -31,12 +33,22 @@ export async function complaint(start: CaseStart<ComplaintIntake>): Promise<Case
     if (reply.answer !== 'send') throw new Error('the reply has no lapse');
     file.notify('complainant', 'reply', {}, reply.fields);
     file.stopClock('handle');
+    followed('replied');
 
     await consequences(file, organ, report);
     const conclusion = await ratingAndReview(file, organ);
+    followed('concluded');
     const outcome = conclusion ?? (report.faultFound ? 'replied-fault-found' : 'replied-no-fault');
     return file.close(outcome, { reply: reply.fields, faultFound: report.faultFound });
   });
+}
+
+/** 典型的、影响大的: the supervisory organ follows it to the end (S4 二(二)3). Gives the way to tell it. */
+async function followedBy(file: File): Promise<(what: 'registered' | 'replied' | 'concluded') => void> {
+  if (!file.intake.typical) return () => undefined;
+  const accused = file.intake.accused.organ;
+  const organ = (await file.organs(accused))[accused]?.supervisory ?? accused;
+  return (what) => file.notify({ roles: ['supervisor'], organ }, `typical-${what}`);
 }
 
 /** Facts that went through re-review are not accepted again (信访工作条例 36). Gives the earlier case's number. */
@@ -85,6 +97,8 @@ async function investigation(file: File, organ: string): Promise<ComplaintFindin
   for (;;) {
     const report = await file.step('investigate', { organ, ...(returned === undefined ? {} : { context: { returned } }) });
     if (report.answer !== 'report') throw new Error('the investigation has no lapse');
+    // 回避 holds from the moment a report names somebody: who is named neither reviews nor approves it.
+    file.addPersons(report.fields.findings.map((finding) => finding.person));
     const review = await file.step('review', { organ: (await file.organs(organ))[organ]?.supervisory ?? organ, context: report.fields });
     if (review.answer === 'return') { returned = review.fields.reasons; continue; }
     const approval = await file.step('approve', { organ, context: report.fields });

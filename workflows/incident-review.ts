@@ -53,6 +53,7 @@ async function tracing(file: File, supervisory: string, superior: string): Promi
   for (;;) {
     const report = await file.step('investigate', { organ: supervisory, ...(returned === undefined ? {} : { context: { returned } }) });
     if (report.answer !== 'report') throw new Error('the investigation has no lapse');
+    file.addPersons(report.fields.findings.map((finding) => finding.person));
     const approval = await file.step('approve', { organ: superior, context: report.fields });
     if (approval.answer === 'return') { returned = approval.fields.reasons; continue; }
     file.recordFindings(report.fields.findings, report.fields.leadership);

@@ -61,7 +61,6 @@ export const complaintCase = defineCase({
     reply: text('审批答复', 'approval and reply'),
     rating: text('群众评价', 'rating by the complainant'),
     review: text('复查复核', 'review and re-review'),
-    improvement: text('督促改进', 'improvement'),
   },
   clocks: {
     route: { title: text('登记、转送与告知期限', 'registration, routing and notice'), limit: 'complaint.route' },
@@ -108,7 +107,7 @@ export const complaintCase = defineCase({
         satisfied: { title: text('满意', 'satisfied'), fields: Remark },
         dissatisfied: { title: text('不满意,请求复查', 'not satisfied, asks for a review'), fields: z.strictObject({ grounds: z.string().min(1).max(10_000) }) },
       },
-      refuses: ['extend', 'merge'],
+      refuses: ['extend', 'merge', 'withdraw'],
     },
     'review-decision': {
       title: text('复查', 'review of the reply'), stage: 'review', actors: ['leader', 'approver', 'supervisor'], limit: 'complaint.review',
@@ -121,7 +120,7 @@ export const complaintCase = defineCase({
         content: { title: text('接受', 'content with it'), fields: Remark },
         'request-re-review': { title: text('请求复核', 'asks for a re-review'), fields: z.strictObject({ grounds: z.string().min(1).max(10_000) }) },
       },
-      refuses: ['extend', 'merge'],
+      refuses: ['extend', 'merge', 'withdraw'],
     },
     're-review': {
       title: text('复核', 're-review'), stage: 'review', actors: ['leader', 'approver', 'supervisor'], limit: 'complaint.re-review', returnKeepsClock: true,

@@ -45,6 +45,9 @@ export type IncidentFindings = z.infer<typeof IncidentFindings>;
 
 const Announcement = z.strictObject({ text: z.string().min(1).max(20_000), documentNumber: z.string().max(80).optional() });
 
+/** Once responsibility has been traced and persons referred, the result is announced: the review is neither withdrawn nor joined to another. */
+const handled = ['withdraw', 'merge'] as const;
+
 export const incidentReviewCase = defineCase({
   type: 'incident-review',
   prefix: 'JT',
@@ -83,14 +86,17 @@ export const incidentReviewCase = defineCase({
     apologise: {
       title: text('公开道歉', 'public apology'), stage: 'handling', actors: ['leader', 'department'], limit: 'incident.apologise',
       answers: { apologise: { title: text('已公开道歉', 'apologised'), fields: z.strictObject({ text: z.string().min(1).max(20_000), where: z.string().min(1).max(300), on: day }) } },
+      refuses: handled,
     },
     'government-announce': {
       title: text('政府通报', 'announcement by the government'), stage: 'notification', actors: ['leader'], limit: 'incident.announce',
       answers: { announce: { title: text('已通报', 'announced'), fields: Announcement } },
+      refuses: handled,
     },
     notify: {
       title: text('政府系统内部通报', 'notification within the government system'), stage: 'notification', actors: ['department', 'leader'], clock: 'notify',
       answers: { notify: { title: text('已通报', 'notified'), fields: Announcement } },
+      refuses: handled,
     },
   },
   actions: {

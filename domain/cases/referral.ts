@@ -49,6 +49,9 @@ export const Decisions = z.strictObject({
 });
 export type Decisions = z.infer<typeof Decisions>;
 
+/** What has been decided is served, fed back and carried out: it is neither withdrawn nor joined to another case. */
+const decidedFor = ['withdraw', 'merge'] as const;
+
 export const referralCase = defineCase({
   type: 'referral',
   prefix: 'YS',
@@ -102,14 +105,17 @@ export const referralCase = defineCase({
     serve: {
       title: text('送达', 'service'), stage: 'service', actors: ['supervisor'], limit: 'referral.serve',
       answers: { served: { title: text('已送达', 'served'), fields: z.strictObject({ on: day, method: z.enum(['in-person', 'left-at-post', 'by-mail', 'by-notice']), remark: z.string().max(4000).optional() }) } },
+      refuses: decidedFor,
     },
     feedback: {
       title: text('反馈移送机关', 'feedback to the referring organ'), stage: 'execution', actors: ['supervisor'], limit: 'referral.feedback',
       answers: { send: { title: text('发出书面反馈', 'send the written result'), fields: z.strictObject({ text: z.string().min(1).max(20_000), documentNumber: z.string().max(80).optional() }) } },
+      refuses: decidedFor,
     },
     'personnel-change': {
       title: text('办理职务职级变更', 'change of post, level or grade'), stage: 'execution', actors: ['personnel'], limit: 'referral.personnel-change',
       answers: { done: { title: text('已办理', 'carried out'), fields: z.strictObject({ on: day, change: z.string().min(1).max(1000) }) } },
+      refuses: decidedFor,
     },
   },
   actions: {
