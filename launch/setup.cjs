@@ -12,6 +12,11 @@ const root = path.resolve(__dirname, '..');
 const lockStamp = path.join(root, 'node_modules', '.wenze-lock');
 const buildStamp = path.join(root, 'dist', '.stamp');
 
+/** Its message is for whoever typed the command; a stack would not help. */
+class SetUpError extends Error {
+  name = 'SetUpError';
+}
+
 /** Runs a program with our terminal; resolves with its exit code. It ends with us. */
 function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
@@ -31,9 +36,7 @@ function run(program, args, options = {}) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  console.error(`Node ${process.versions.node} is too old: 20.19 or later is needed.`);
-  process.exit(1);
+  if (major < 20 || (major === 20 && minor < 19)) throw new SetUpError(`Node ${process.versions.node} is too old: 20.19 or later is needed.`);
 }
 
 /** `npm ci` when node_modules is missing or was installed from another lock file. */
@@ -42,10 +45,7 @@ async function ensurePackages() {
   if (installedAs(wanted)) return;
   console.log('installing packages (npm ci) …');
   const code = await run('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { env: withoutNpmContext() });
-  if (code !== 0) {
-    console.error(`npm ci failed (${code}). It needs a package registry it can reach.`);
-    process.exit(code);
-  }
+  if (code !== 0) throw new SetUpError(`npm ci failed (${code}): it needs a package registry it can reach. Its reason stands above.`);
   fs.writeFileSync(lockStamp, wanted);
 }
 
@@ -69,10 +69,7 @@ async function ensureBuild() {
   if (fs.existsSync(buildStamp) && fs.readFileSync(buildStamp, 'utf8') === now) return;
   console.log('compiling …');
   const code = await run(process.execPath, [path.join(root, 'node_modules', '.bin', 'tsc'), '-p', 'tsconfig.json']);
-  if (code !== 0) {
-    console.error('the sources do not compile');
-    process.exit(code);
-  }
+  if (code !== 0) throw new SetUpError('The sources do not compile.');
   fs.writeFileSync(buildStamp, now);
 }
 
@@ -94,11 +91,11 @@ function addToStamp(place, hash) {
   }
 }
 
-/** Packages and build; ends the process with a message when either cannot be had. */
+/** Packages and build. Throws SetUpError when either cannot be had. */
 async function setUp() {
   checkNode();
   await ensurePackages();
   await ensureBuild();
 }
 
-module.exports = { root, run, setUp, ensurePackages };
+module.exports = { SetUpError, root, run, setUp, ensurePackages };
