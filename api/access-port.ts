@@ -33,6 +33,10 @@ export interface IdentityPort {
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;
   authenticate(credential: Credential): Promise<Authenticated>;
   logout(credential: Credential): Promise<void>;
+  /** A new token for a session that still lives; undefined for any other credential. */
+  renew(credential: Credential): Promise<{ readonly token: string; readonly expiresAt: number } | undefined>;
+  /** Changes the caller's own password; false when the old one is wrong or the new one not acceptable. */
+  changePassword(caller: Caller, old: string, wanted: string): Promise<boolean>;
 }
 
 /** The rules of access; what depends on a case is in the subject they are given. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
+import { requestForLog } from '../process/log';
 import { Histogram, Registry } from 'prom-client';
 
 import { docsScript } from './docs/pages';
@@ -10,6 +11,7 @@ import { swaggerUiAssets } from './docs/swagger-ui-assets';
 import { bindRoutes, type HandlerTable } from './http/bind';
 import { problemHandler } from './http/errors';
 import { makeGates } from './http/gates';
+import { requestIdOf } from './http/request-id';
 import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
@@ -19,7 +21,7 @@ import { answerStep, takeAction } from './routes/messages';
 import { getCase, listEvents } from './routes/reads';
 import { listCaseTypes, listOrgans } from './routes/reference';
 import { readDocs, readHealth, readMetrics, readOpenApi, readProblems, readReadiness } from './routes/service';
-import { closeSession, openSession, readMe } from './routes/sessions';
+import { changePassword, closeSession, openSession, readMe, renewSession } from './routes/sessions';
 import { startCase } from './routes/start-case';
 import { requestContext } from './temporal/connection';
 
@@ -46,7 +48,7 @@ export function createApp(parts: AppParts): Express {
 
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
-    onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: String(request.id) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
+    onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: requestIdOf(request) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
   }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart(service) });
   app.use((request) => {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
@@ -57,7 +59,7 @@ export function createApp(parts: AppParts): Express {
 
 function handlers(service: Service, registry: Registry): HandlerTable {
   return {
-    openSession: openSession(service), closeSession: closeSession(service), readMe: readMe(service),
+    openSession: openSession(service), closeSession: closeSession(service), renewSession: renewSession(service), changePassword: changePassword(service), readMe: readMe(service),
     startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
     listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
@@ -74,6 +76,9 @@ function observe(parts: AppParts, registry: Registry): express.RequestHandler[] 
   return [
     pinoHttp({
       logger: parts.log,
+      // The logger's own serialisers: pino-http's would write headers, and with them tokens.
+      wrapSerializers: false,
+      serializers: { req: requestForLog, res: (response: { statusCode?: number }) => ({ statusCode: response.statusCode }) },
       genReqId: (request, response) => {
         const given = request.headers['x-request-id'];
         const id = typeof given === 'string' && plainId.test(given) ? given : randomUUID();
@@ -86,7 +91,7 @@ function observe(parts: AppParts, registry: Registry): express.RequestHandler[] 
     (request, response, next) => {
       const end = seconds.startTimer({ method: request.method });
       response.once('close', () => { end({ route: routePath(request), status: String(response.statusCode) }); });
-      requestContext.run({ requestId: String(request.id) }, next);
+      requestContext.run({ requestId: requestIdOf(request) }, next);
     },
   ];
 }

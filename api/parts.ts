@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CaseDefinition } from '../domain/case-definition';
+import type { Law } from '../domain/clock';
 import type { OrganTree } from '../domain/organs';
 import type { Store } from '../store';
 import type { Queries } from '../store/queries';
@@ -17,6 +18,8 @@ export interface AppParts {
   readonly identity: IdentityPort;
   readonly access: AccessPort;
   readonly organs: OrganTree;
+  /** The law in force and every version a case may be pinned to. */
+  readonly law: Law;
   readonly log: Logger;
   readonly limits?: Partial<LimitOptions>;
   /** Checks every reply against the contract before it is sent: on in tests. */

@@ -13,6 +13,7 @@ export const problemTable = {
   'not-signed-in': { status: 401, title: text('未登录或登录无效', 'Not signed in') },
   'session-expired': { status: 401, title: text('登录已过期', 'The session has expired') },
   'bad-credentials': { status: 401, title: text('用户名或密码错误', 'Wrong user name or password') },
+  'password-not-changed': { status: 400, title: text('密码未修改', 'The password was not changed') },
   'account-locked': { status: 403, title: text('账号已被锁定', 'The account is locked') },
   'password-change-required': { status: 403, title: text('首次登录须先修改密码', 'The first log-in must change the password') },
   'not-allowed': { status: 403, title: text('无权执行此操作', 'Not allowed') },
@@ -36,6 +37,7 @@ export const problemTable = {
   'internal-error': { status: 500, title: text('系统内部错误', 'An error of ours') },
   'engine-unavailable': { status: 503, title: text('流程引擎暂时不可用', 'The workflow engine is away') },
   'store-unavailable': { status: 503, title: text('数据库暂时不可用', 'The database is away') },
+  'identity-unavailable': { status: 503, title: text('统一身份认证暂时不可用', 'The identity provider is away') },
   'not-on-record-yet': { status: 503, title: text('已受理,尚未入档', 'Accepted, not on record yet') },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: Text }>>;
 

@@ -42,7 +42,10 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
 }
 
-const definedEntries = (values: Record<string, unknown>): [string, string][] =>
+type Plain = string | number | boolean | undefined;
+type PlainValues = Readonly<Record<string, Plain>>;
+
+const definedEntries = (values: PlainValues): [string, string][] =>
   Object.entries(values).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]]));
 
 /** The API, typed by its contract. One per signed-in user; holds no state but the token. */
@@ -67,7 +70,7 @@ export class WenzeClient {
   /** Calls a route by its id. @throws ProblemError for any answer that is an error; TypeError when nobody answers */
   async call<Id extends RouteId>(id: Id, input: CallInput<Contract[Id]>): Promise<Answer<Contract[Id]>> {
     const route: RouteContract = contract[id];
-    const parts = input as { params?: Record<string, unknown>; query?: Record<string, unknown>; headers?: Record<string, unknown>; body?: unknown };
+    const parts = input as { params?: PlainValues; query?: PlainValues; headers?: PlainValues; body?: unknown };
     const response = await fetch(this.urlOf(route, parts.params ?? {}, parts.query ?? {}), {
       method: route.method.toUpperCase(),
       headers: this.headersOf(parts.headers ?? {}, parts.body),
@@ -77,13 +80,13 @@ export class WenzeClient {
     return this.read(response);
   }
 
-  private urlOf(route: RouteContract, params: Record<string, unknown>, query: Record<string, unknown>): string {
+  private urlOf(route: RouteContract, params: PlainValues, query: PlainValues): string {
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(params[name])));
     const search = new URLSearchParams(definedEntries(query));
     return `${this.options.baseUrl}${path}${search.size === 0 ? '' : `?${search.toString()}`}`;
   }
 
-  private headersOf(given: Record<string, unknown>, body: unknown): Record<string, string> {
+  private headersOf(given: PlainValues, body: unknown): Record<string, string> {
     return {
       accept: 'application/json, application/problem+json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),

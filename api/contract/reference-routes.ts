@@ -27,6 +27,21 @@ export const closeSession = defineRoute({
   responses: { 204: { description: 'The token is worth nothing any more.' } }, problems: [],
 });
 
+export const renewSession = defineRoute({
+  id: 'renewSession', method: 'post', path: '/v1/sessions/current/renewal', tag: 'sessions',
+  summary: text('续期登录', 'Renew the session'), description: 'A new token for the session of this one, so that nobody types a password twice a day.', auth: { kind: 'signed-in' },
+  responses: { 201: { description: 'The new token.', schema: z.strictObject({ token: z.string(), tokenType: z.literal('Bearer'), expiresAt: Instant }) } },
+  problems: ['session-expired'],
+});
+
+export const changePassword = defineRoute({
+  id: 'changePassword', method: 'post', path: '/v1/me/password', tag: 'sessions',
+  summary: text('修改密码', 'Change your password'), description: 'Ends every session of yours; log in again with the new password.', auth: { kind: 'signed-in' },
+  body: z.strictObject({ old: z.string().min(1).max(400), wanted: z.string().min(1).max(400) }),
+  bodyExample: { old: 'the old one', wanted: 'a long new phrase' },
+  responses: { 204: { description: 'Changed.' } }, problems: ['password-not-changed'],
+});
+
 export const readMe = defineRoute({
   id: 'readMe', method: 'get', path: '/v1/me', tag: 'sessions',
   summary: text('我的身份', 'Who you are'), auth: { kind: 'signed-in' },

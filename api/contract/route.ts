@@ -56,6 +56,6 @@ export const problemsOf = (route: RouteContract): readonly ProblemCode[] => [...
   'malformed-request', 'method-not-allowed', 'too-many-requests', 'internal-error',
   ...(route.query !== undefined || route.headers !== undefined || route.body !== undefined ? ['invalid-fields' as const] : []),
   ...(route.body === undefined ? [] : ['malformed-json' as const, 'body-too-large' as const, 'unsupported-media-type' as const]),
-  ...(route.auth.kind === 'public' ? [] : ['not-signed-in' as const, 'session-expired' as const, 'password-change-required' as const, 'store-unavailable' as const]),
+  ...(route.auth.kind === 'public' ? [] : ['not-signed-in' as const, 'session-expired' as const, 'password-change-required' as const, 'store-unavailable' as const, 'identity-unavailable' as const]),
   ...(route.auth.kind === 'action' ? ['not-allowed' as const] : []),
 ])];

@@ -1,4 +1,4 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { actionNames, findStep, kitSteps, type CaseDefinition } from '../../domain/case-definition';
 import type { JsonObject } from '../../domain/json';
 import { routes, type RouteContract } from '../contract';
@@ -27,7 +27,7 @@ export function openApiDocument(definitions: Definitions): Record<string, unknow
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'for systems' },
       },
     },
-    paths: paths as ZodOpenApiPathsObject,
+    paths: paths,
   }) as unknown as Record<string, unknown>;
 }
 
@@ -79,7 +79,7 @@ function operationOf(route: RouteContract, form?: JsonObject): ZodOpenApiOperati
     ...(route.body === undefined ? {} : {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: (form ?? route.body) as never, ...(route.bodyExample === undefined ? {} : { example: route.bodyExample }) } },
+        content: { 'application/json': { schema: (form ?? route.body), ...(route.bodyExample === undefined ? {} : { example: route.bodyExample }) } },
       },
     }),
     responses: responsesOf(route),
@@ -100,9 +100,9 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
     responses[status] = {
       ...known, description: [known?.description, codes.map((code) => `\`${code}\` ${problemTable[code].title.en}`).join('; ')].filter((part) => part !== undefined).join(' '),
       content: { ...known?.content, 'application/problem+json': { schema: Problem, examples: Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code) }])) } },
-    } as never;
+    };
   }
-  return responses as ZodOpenApiResponsesObject;
+  return responses;
 }
 
 function byStatus(codes: readonly ProblemCode[]): [string, ProblemCode[]][] {

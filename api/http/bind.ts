@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
 import type { Caller } from '../access-port';
 import { problem, type ApiProblem } from '../problems';
+import { requestIdOf } from './request-id';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
 type Part<R, K extends 'params' | 'query' | 'headers' | 'body'> = R extends { readonly [k in K]: infer S } ? Parsed<S> : undefined;
@@ -90,7 +91,7 @@ function serve(route: RouteContract, handler: Handler<RouteContract>, options: B
       query: check(route.query, request.query, 'query'),
       headers: check(route.headers, request.headers, 'header'),
       body: check(route.body, request.body, ''),
-      caller: locals.caller, requestId: String(request.id), raw: request,
+      caller: locals.caller, requestId: requestIdOf(request), raw: request,
     } as unknown as Call<RouteContract>;
     const reply = await handler(call);
     if (options.checkReplies) assertInContract(route, reply);
@@ -120,7 +121,7 @@ function write(route: RouteContract, reply: Reply<RouteContract>, response: Resp
   const contentType = route.responses[reply.status]?.contentType;
   if (reply.body === undefined) response.end();
   else if (contentType === undefined) response.json(reply.body);
-  else response.type(contentType).send(reply.body as string);
+  else response.type(contentType).send(reply.body);
 }
 
 /** Thrown in tests when a handler answers what its contract does not say. */

@@ -1,7 +1,9 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { MongoError, MongoServerError } from 'mongodb';
 import type { Logger } from 'pino';
+import { IdentityProviderAway } from '../identity';
 import { ApiProblem, problem, problemTable, type ProblemCode } from '../problems';
+import { requestIdOf } from './request-id';
 
 /** Seconds after which a caller may try again when something behind us is away. */
 export const retryAfterSeconds = 3;
@@ -30,6 +32,9 @@ interface HttpError extends Error {
 export function toProblem(error: unknown): ApiProblem {
   if (error instanceof ApiProblem) return error;
   if (isStoreAway(error)) return storeAway(error);
+  if (error instanceof IdentityProviderAway) {
+    return problem('identity-unavailable', `统一身份认证暂时没有应答;${retryIsSafe.zh}。`, `The identity provider does not answer just now; ${retryIsSafe.en}.`, { retryAfterSeconds, cause: error });
+  }
   if (!(error instanceof Error)) return internal(error);
   const { status, statusCode, type } = error as HttpError;
   switch (type) {
@@ -55,7 +60,7 @@ export function isStoreAway(error: unknown): boolean {
 
 /** Writes a problem. Also used where no error was thrown, such as a rate limit. */
 export function sendProblem(response: Response, request: Request, wrong: ApiProblem): void {
-  const body = wrong.toBody(String(request.id));
+  const body = wrong.toBody(requestIdOf(request));
   for (const [name, value] of Object.entries(wrong.extras.headers ?? {})) response.setHeader(name, value);
   if (wrong.extras.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(wrong.extras.retryAfterSeconds));
   if (wrong.status === 401) response.setHeader('WWW-Authenticate', `Bearer realm="wenze"${challenge(wrong.code)}`);

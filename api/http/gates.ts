@@ -2,7 +2,8 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { rateLimit } from 'express-rate-limit';
 import type { AccessPort, AuthenticationRefusal, Caller, Credential, IdentityPort } from '../access-port';
 import type { RouteContract } from '../contract';
-import { ApiProblem, problem } from '../problems';
+import type { ApiProblem} from '../problems';
+import { problem } from '../problems';
 import { sendProblem } from './errors';
 import type { Gates } from './bind';
 
@@ -15,6 +16,9 @@ export interface LimitOptions {
   /** Log-ins a minute of one address. */
   readonly signInsPerMinute: number;
 }
+
+/** What a first log-in may do before it has changed its password. */
+const beforePasswordChange: ReadonlySet<string> = new Set(['readMe', 'closeSession', 'changePassword']);
 
 /** The middlewares before the handlers: who calls, how often, by which right, with what body. */
 export function makeGates(parts: { readonly identity: IdentityPort; readonly access: AccessPort; readonly limits: LimitOptions; readonly onRefused: (caller: Caller, route: RouteContract, request: Request) => Promise<void> }): Gates {
@@ -33,10 +37,10 @@ export function makeGates(parts: { readonly identity: IdentityPort; readonly acc
     parseBody: jsonBody,
     authorise: (route) => async (request, response, next) => {
       const { caller } = response.locals as { caller: Caller };
-      if (caller.mustChangePassword === true && route.id !== 'readMe' && route.id !== 'closeSession') {
+      if (caller.mustChangePassword === true && !beforePasswordChange.has(route.id)) {
         throw problem('password-change-required', '首次登录须先修改密码', 'the first log-in must change the password before anything else');
       }
-      if (route.auth.kind === 'action' && route.auth.onCase !== true && !access.may(caller, route.auth.action as never).allowed) {
+      if (route.auth.kind === 'action' && route.auth.onCase !== true && !access.may(caller, route.auth.action).allowed) {
         await parts.onRefused(caller, route, request);
         throw problem('not-allowed', '您的角色无权执行此操作', `your roles (${caller.roles.join(', ')}) do not allow this`);
       }

@@ -3,7 +3,6 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
 import type { CaseDefinition } from '../../domain/case-definition';
-import type { Json } from '../../domain/json';
 import { messageNames, refusals, type ActionMessage, type AnswerMessage, type CaseStart, type Receipt, type Refusal, type RefusalDetail } from '../../domain/messages';
 import { engineAway } from './away';
 
@@ -137,5 +136,5 @@ function refusalIn(error: unknown): CaseRefused | undefined {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return undefined;
   const { type, message, details } = error.cause;
   if (!(refusals as readonly (string | null | undefined)[]).includes(type)) return undefined;
-  return new CaseRefused(type as Refusal, message ?? '', (details?.[0] ?? {}) as RefusalDetail & Json);
+  return new CaseRefused(type as Refusal, message ?? '', (details?.[0] ?? {}));
 }

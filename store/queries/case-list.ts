@@ -31,7 +31,7 @@ export class CaseList {
 
   /** A page of the cases that are readable and fit. @throws BadCursor */
   async page(request: CaseListRequest): Promise<PageOf<CaseDocument>> {
-    const conditions: Filter<CaseDocument>[] = [request.readable as Filter<CaseDocument>];
+    const conditions: Filter<CaseDocument>[] = [request.readable];
     if (request.type !== undefined) conditions.push({ type: request.type });
     if (request.stage !== undefined) conditions.push({ stage: request.stage });
     if (request.organ !== undefined) conditions.push({ organs: request.organ });

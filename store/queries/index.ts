@@ -28,4 +28,5 @@ export function openQueries(store: Store, keyring: Keyring): Queries {
 }
 
 export { BadCursor } from './cursor';
+export type { AccessLog } from './audit';
 export type { ReadableFilter } from './case-list';

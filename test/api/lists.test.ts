@@ -11,7 +11,7 @@ beforeAll(async () => {
   for (let index = 0; index < 7; index++) {
     numbers.push(await handler.startCase('incident-review', { ...incident, subject: `第${index}号泵站停运`, organs: [index < 5 ? 'yz-water' : 'yz-transport'] }));
   }
-  complaintNumber = await handler.startCase('complaint', complaint as unknown as Record<string, unknown>);
+  complaintNumber = await handler.startCase('complaint', complaint);
 }, 120_000);
 afterAll(async () => { await system.stop(); });
 

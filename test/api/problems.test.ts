@@ -6,7 +6,7 @@ let system: TestSystem;
 let caseNumber: string;
 beforeAll(async () => {
   system = await TestSystem.start();
-  caseNumber = await (await system.as('handler')).startCase('incident-review', incident as unknown as Record<string, unknown>);
+  caseNumber = await (await system.as('handler')).startCase('incident-review', incident);
 }, 120_000);
 afterAll(async () => { await system.stop(); });
 
@@ -88,7 +88,7 @@ describe('401 and 403', () => {
     expectProblem(await system.send('handler', 'POST', explainPath(), { answer: 'explain', ...explanation }), 'not-yours');
   });
   it('an officer named in the case neither reads nor handles it', async () => {
-    const named = await (await system.as('referrer')).startCase('referral', referral as unknown as Record<string, unknown>);
+    const named = await (await system.as('referrer')).startCase('referral', referral);
     expectProblem(await system.raw('department.water', 'GET', `/v1/cases/${named}`), 'recusal');
     const list = await system.raw('department.water', 'GET', '/v1/cases?type=referral');
     expect(list.text).not.toContain(named);
@@ -131,7 +131,7 @@ describe('409 and 412', () => {
     expect(problem.allowed).toMatchObject({ status: 'open', steps: [{ step: 'explain.yz-water', answers: ['explain'] }] });
   });
   it('a second identical answer, and an action the open step refuses', async () => {
-    const own = await (await system.as('handler')).startCase('incident-review', incident as unknown as Record<string, unknown>);
+    const own = await (await system.as('handler')).startCase('incident-review', incident);
     const path = `/v1/cases/${own}/steps/explain.yz-water`;
     expectProblem(await system.send('supervisor', 'POST', `/v1/cases/${own}/actions/merge`, { into: caseNumber, reasons: '同一事件' }), 'action-not-allowed');
     expect((await system.send('department', 'POST', path, { answer: 'explain', ...explanation })).status).toBe(200);
@@ -139,7 +139,7 @@ describe('409 and 412', () => {
     expect(second.allowed).toMatchObject({ steps: [{ step: 'examine.yz-water', answers: ['accept', 'return'] }] });
   });
   it('a closed case, for answers and actions', async () => {
-    const own = await (await system.as('handler')).startCase('incident-review', incident as unknown as Record<string, unknown>);
+    const own = await (await system.as('handler')).startCase('incident-review', incident);
     expect((await system.send('leader', 'POST', `/v1/cases/${own}/actions/withdraw`, { reasons: '重复立案' })).status).toBe(200);
     await system.until(async () => (await (await system.as('handler')).getCase(own)).status === 'closed', 'the case to close');
     const answer = expectProblem(await system.send('department', 'POST', `/v1/cases/${own}/steps/explain.yz-water`, { answer: 'explain', ...explanation }), 'case-closed');

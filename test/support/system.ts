@@ -5,15 +5,15 @@ import pino from 'pino';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { createApp } from '../../api/app';
-import type { IdentityPort } from '../../api/access-port';
+import { createAccess, demoPassword, IdentityService, seedDemoUsers, staffTerm } from '../../api/identity';
 import type { LimitOptions } from '../../api/http/gates';
 import { connectTemporal } from '../../api/temporal/connection';
 import { CaseGateway, type Deadlines } from '../../api/temporal/gateway';
 import { WenzeClient } from '../../client';
 import { Keyring } from '../../crypto/keyring';
-import { AccessRules } from '../../domain/access';
 import type { CaseDefinition } from '../../domain/case-definition';
 import { caseDefinitions } from '../../domain/cases/registry';
+import type { OrganTree } from '../../domain/organs';
 import { demoOrganTree, demoUsers } from '../../policy/demo';
 import { loadLaw } from '../../policy/load';
 import { openStore, type Store } from '../../store';
@@ -23,20 +23,19 @@ import { SystemsClient } from '../../systems/client';
 import { createDataConverter } from '../../temporal/codec';
 import { createWorker } from '../../worker/worker';
 import { bundleOnce, personOf } from './case-world';
-import { simpleIdentity } from './doors';
 import { startMongo, startTemporal, type MongoServer, type TemporalServer } from './servers';
 
 const systemsToken = 'test-systems-token';
 const taskQueue = 'api-tests';
-const password = 'wenze-demo';
 
 export interface SystemOptions {
   readonly definitions?: readonly CaseDefinition[];
   /** Module that exports the workflows, where it is not the product's. */
   readonly workflowsPath?: string;
-  readonly identity?: (store: Store) => Promise<IdentityPort>;
   readonly limits?: Partial<LimitOptions>;
   readonly deadlines?: Deadlines;
+  /** For how long a token once checked is taken again unseen. */
+  readonly identityCacheMs?: number;
 }
 
 /** The whole system in one test: real Temporal, real MongoDB wire server, worker, reference systems over HTTP, and the API over HTTP. */
@@ -72,11 +71,11 @@ export class TestSystem {
     const { client, connection } = connectTemporal({ address: this.temporal.address, namespace: this.temporal.namespace, dataConverter: createDataConverter(this.keyring) });
     const definitions = this.options.definitions ?? caseDefinitions;
     const organs = demoOrganTree();
-    const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(`staff:${staffId}`);
+    const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(staffTerm(staffId));
     const app = createApp({
       definitions, store: this.store, queries: this.queries, gateway: new CaseGateway(client, taskQueue, this.options.deadlines),
-      identity: this.options.identity === undefined ? simpleIdentity(password) : await this.options.identity(this.store),
-      access: new AccessRules({ tree: organs, definitionOf: (type) => definitions.find((each) => each.type === type), staffMarks: blindStaff }),
+      identity: await this.openIdentity(organs), law: loadLaw(),
+      access: createAccess({ definitions, tree: organs, keyring: this.keyring }),
       organs, blindStaff, checkReplies: true,
       log: pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
@@ -84,6 +83,13 @@ export class TestSystem {
     const http = createServer(app);
     this.url = await listen(http);
     this.closers.push(() => connection.close(), () => shut(http));
+  }
+
+  private async openIdentity(tree: OrganTree): Promise<IdentityService> {
+    const identity = new IdentityService({ db: this.store.connection.db, tree, tokenSecret: randomBytes(32).toString('base64'), demo: true, cacheMs: this.options.identityCacheMs ?? 5_000 });
+    await identity.prepare();
+    await seedDemoUsers(identity.users, tree, { demo: true, nodeEnv: 'test' });
+    return identity;
   }
 
   /** Starts the worker, and with the first one the reference systems. */
@@ -135,7 +141,7 @@ export class TestSystem {
   async as(user: string): Promise<WenzeClient> {
     const known = this.clients.get(user);
     if (known !== undefined) return known;
-    const client = await WenzeClient.login(this.url, user, password);
+    const client = await WenzeClient.login(this.url, user, demoPassword);
     this.clients.set(user, client);
     return client;
   }

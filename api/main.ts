@@ -1,0 +1,71 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Keyring } from '../crypto/keyring';
+import { caseDefinitions } from '../domain/cases/registry';
+import { loadLaw } from '../policy/load';
+import { loadOrganTree } from '../policy/reference';
+import { readEnv } from '../process/env';
+import { announceReady, onShutdown, runMain } from '../process/lifecycle';
+import { createLogger } from '../process/log';
+import { openStore } from '../store';
+import { openQueries, type AccessLog } from '../store/queries';
+import { createDataConverter } from '../temporal/codec';
+import { createApp } from './app';
+import { createAccess, IdentityService, seedDemoUsers, staffTerm, type IdentityEvent } from './identity';
+import { connectTemporal } from './temporal/connection';
+import { CaseGateway } from './temporal/gateway';
+
+const log = createLogger('api');
+
+/** The API process. Needs MongoDB to begin; Temporal may come later. */
+async function main(): Promise<void> {
+  const env = readEnv(
+    'HOST', 'PORT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB',
+    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'OIDC_ISSUER', 'OIDC_AUDIENCE');
+  const keyring = new Keyring(env.WENZE_KEYRING);
+  const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
+  const law = loadLaw(env.POLICY_DIR === undefined ? {} : { policyDir: env.POLICY_DIR });
+
+  const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
+  onShutdown('store', () => store.close(), log);
+  const queries = openQueries(store, keyring);
+  await queries.ensureIndexes();
+
+  const identity = new IdentityService({
+    db: store.connection.db, tree: organs, tokenSecret: env.WENZE_TOKEN_SECRET, demo: env.WENZE_DEMO, audit: (event) => auditIdentity(queries.audit, event),
+    ...(env.OIDC_ISSUER === undefined || env.OIDC_AUDIENCE === undefined ? {} : { oidc: { issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE } }),
+  });
+  await identity.prepare();
+  if (env.WENZE_DEMO) await seedDemoUsers(identity.users, organs, { demo: env.WENZE_DEMO, nodeEnv: env.NODE_ENV });
+
+  const { client, connection } = connectTemporal({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, dataConverter: createDataConverter(keyring) });
+  onShutdown('temporal client', () => connection.close(), log);
+
+  const app = createApp({
+    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, organs, log,
+    access: createAccess({ definitions: caseDefinitions, tree: organs, keyring }),
+    blindStaff: (staffId) => keyring.blindUnderAll(staffTerm(staffId)),
+  });
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(env.PORT, env.HOST, resolve);
+  });
+  onShutdown('http', () => new Promise<void>((resolve) => {
+    server.close(() => { resolve(); });
+    server.closeIdleConnections();
+  }), log);
+  const { port } = server.address() as AddressInfo;
+  announceReady({ name: 'api', url: `http://${env.HOST}:${port}` }, log);
+}
+
+/** What happens at the door, beside the log-ins that the route itself puts on record with their request. */
+async function auditIdentity(audit: AccessLog, event: IdentityEvent): Promise<void> {
+  if (event.kind === 'login') return;
+  await audit.record({
+    at: event.at, user: event.user ?? 'unknown', organ: null, action: `session.${event.kind}`, caseNumber: null,
+    outcome: event.kind.endsWith('refused') || event.kind.endsWith('locked') ? 'refused' : 'allowed', reason: null, requestId: '',
+  });
+}
+
+runMain(log, main);
