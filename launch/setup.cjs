@@ -70,6 +70,8 @@ async function ensureBuild() {
   console.log('compiling …');
   const code = await run(process.execPath, [path.join(root, 'node_modules', '.bin', 'tsc'), '-p', 'tsconfig.json']);
   if (code !== 0) throw new SetUpError('The sources do not compile.');
+  const bundled = await run(process.execPath, [path.join(root, 'dist', 'worker', 'bundle.js')]);
+  if (bundled !== 0) throw new SetUpError('The workflows cannot be bundled.');
   fs.writeFileSync(buildStamp, now);
 }
 

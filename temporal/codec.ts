@@ -54,6 +54,9 @@ export class KeyringCodec implements PayloadCodec {
   }
 }
 
+/** Module of the failure converter, for bundles. */
+export const failureConverterPath = require.resolve('./failure-converter');
+
 async function settle<T>(work: () => T): Promise<T> {
   return Promise.resolve(work());
 }
@@ -63,5 +66,5 @@ async function settle<T>(work: () => T): Promise<T> {
  * `failureConverterPath` to `bundleWorkflowCode`. A client without it reads only ciphertext.
  */
 export function createDataConverter(keyring: Keyring): DataConverter & { readonly failureConverterPath: string; readonly payloadCodecs: PayloadCodec[] } {
-  return { failureConverterPath: require.resolve('./failure-converter'), payloadCodecs: [new KeyringCodec(keyring)] };
+  return { failureConverterPath, payloadCodecs: [new KeyringCodec(keyring)] };
 }

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { NativeConnection, Worker, bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundleOption, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { CaseActivities } from '../activities';
 import type { Keyring } from '../crypto/keyring';
-import { createDataConverter } from '../temporal/codec';
+import { createDataConverter, failureConverterPath } from '../temporal/codec';
 
 /** What a worker is made of. */
 export interface WorkerOptions {
@@ -20,13 +21,18 @@ export interface WorkerOptions {
 /** The product's workflow module, as source in tests and as built code in a start. */
 export const productWorkflows = path.join(__dirname, '../workflows');
 
-/** Bundles workflow code once; its failures are sealed like everything else. */
-export function bundleWorkflows(keyring: Keyring, workflowsPath: string = productWorkflows): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath: require.resolve(workflowsPath),
-    failureConverterPath: createDataConverter(keyring).failureConverterPath,
-    logger: undefined as never,
-  });
+/** Where the build leaves the bundle of the product's workflows. */
+export const bundlePath = path.join(__dirname, '../workflow-bundle.js');
+
+/** Bundles workflow code; its failures are sealed like everything else. */
+export function bundleWorkflows(workflowsPath: string = productWorkflows): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ workflowsPath: require.resolve(workflowsPath), failureConverterPath, logger: new DefaultLogger('WARN') });
+}
+
+/** The bundle the build made, else one made now. */
+async function findBundle(workflowsPath: string | undefined): Promise<WorkflowBundleOption> {
+  if (workflowsPath === undefined && existsSync(bundlePath)) return { codePath: bundlePath };
+  return bundleWorkflows(workflowsPath);
 }
 
 /** A worker on an existing Temporal server, ready to `run()`. Rejects when the server cannot be reached. */
@@ -38,7 +44,7 @@ export async function createWorker(options: WorkerOptions): Promise<{ worker: Wo
     taskQueue: options.taskQueue,
     activities: options.activities,
     dataConverter: createDataConverter(options.keyring),
-    workflowBundle: options.bundle ?? await bundleWorkflows(options.keyring, options.workflowsPath),
+    workflowBundle: options.bundle ?? await findBundle(options.workflowsPath),
     maxCachedWorkflows: 2_000,
     shutdownGraceTime: '5 seconds',
     shutdownForceTime: '8 seconds',
