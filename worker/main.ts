@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const { worker, connection: native } = await createWorker({
     address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE, keyring,
     activities: createActivities({
-      store, law, organs, jurisdiction: 'CN', findHead: findHeadIn(store.connection.db),
+      store, law, organs, jurisdiction: 'cn', findHead: findHeadIn(store.connection.db),
       systems: new SystemsClient({ personnelUrl: env.PERSONNEL_URL, recordsUrl: env.RECORDS_URL, token: env.SYSTEMS_TOKEN }),
     }),
   });

@@ -106,7 +106,7 @@ export class CaseWorld {
       connection: environment.nativeConnection, taskQueue: 'cases', dataConverter: createDataConverter(keyring),
       workflowBundle: await bundleOnce(options.workflowsPath),
       activities: createActivities({
-        store, law: loadLaw(), organs: demoOrganTree(), jurisdiction: 'CN', systems,
+        store, law: loadLaw(), organs: demoOrganTree(), jurisdiction: 'cn', systems,
         findHead: (organ) => {
           const head = users.find((user) => user.organ === organ && user.roles.includes('leader'));
           return Promise.resolve(head === undefined ? null : personOf(head.id, 'organ-head'));
