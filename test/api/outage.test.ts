@@ -7,7 +7,7 @@ let caseNumber: string;
 beforeAll(async () => {
   // Tokens are checked at every request, so that MongoDB is missed at once.
   system = await TestSystem.start({ identityCacheMs: 0, deadlines: { startMs: 3_000, updateMs: 4_000, queryMs: 2_000 } });
-  caseNumber = await (await system.as('handler')).startCase('incident-review', incident as unknown as Record<string, unknown>);
+  caseNumber = await (await system.as('handler')).startCase('incident-review', incident);
   await system.as('department');
 }, 120_000);
 afterAll(async () => { await system.stop(); });
