@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import PizZip from 'pizzip';
-import { CannotWrite, letterContent, letterKindNames, letterKinds, LetterRenderer, BadTemplate, loadShortNames, shortNameOf, type LetterFields, type LetterKind } from '../../letters';
+import { type CannotWrite, letterContent, letterKindNames, letterKinds, LetterRenderer, BadTemplate, loadShortNames, shortNameOf, type LetterFields, type LetterKind } from '../../letters';
 import { templates } from '../../letters/templates/build';
 import { docx, paragraph } from '../../letters/templates/ooxml';
 import { demoOrganTree } from '../../policy/demo';
