@@ -58,7 +58,7 @@ test('left unanswered it climbs its ladder to the referral of the organ\'s head,
   await world.settled(number);
   expect(await dates(number)).toEqual([
     ['reminder', '2030-03-20', 'notice'],
-    ['overdue', '2030-03-28', 'overdue'],
+    ['overdue', '2030-03-27', 'overdue'],
     ['criticism', '2030-04-10', 'criticism'],
     ['referral', '2030-04-24', 'referral'],
   ]);

@@ -53,6 +53,7 @@ export class CaseFile<D extends CaseDefinition> {
   private readonly ladders: Ladders;
   private readonly managers: ManagerView;
   private busy = 0;
+  private lastTurn: Promise<void> = Promise.resolve();
   private nudges = 0;
   private finished = false;
   head: string;
@@ -337,14 +338,24 @@ export class CaseFile<D extends CaseDefinition> {
     this.background(() => this.call('recordCriticism', key, { organ, content: { grounds } }, `通报批评 notice of criticism: ${organ}`));
   }
 
+  /**
+   * Local activities go one after another: side by side they may resolve in another order when history is replayed than they did at first,
+   * and what each sets off (an update completed, a search attribute) would not be found where history has it.
+   */
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.lastTurn.then(work);
+    this.lastTurn = turn.then(() => undefined, () => undefined);
+    return turn;
+  }
+
   /** Relations of organs in the tree, as they were when asked. */
   async organs(...ids: string[]): Promise<Readonly<Record<string, OrganRelations>>> {
-    return this.journalled(`organs:${ids.join()}`, () => store.findOrgans(ids));
+    return this.journalled(`organs:${ids.join()}`, () => this.inTurn(() => store.findOrgans(ids)));
   }
 
   /** Looks up an earlier case on the same matter. */
   async priorCase(caseNumber: string): Promise<Awaited<ReturnType<typeof store.findPriorCase>>> {
-    return this.journalled(`prior:${caseNumber}`, () => store.findPriorCase(caseNumber));
+    return this.journalled(`prior:${caseNumber}`, () => this.inTurn(() => store.findPriorCase(caseNumber)));
   }
 
   /**
@@ -394,7 +405,7 @@ export class CaseFile<D extends CaseDefinition> {
       const definition = getCaseDefinition(type);
       for (let attempt = 1; ; attempt++) {
         const intakeKey = `${this.caseNumber}/${type}/${key}${this.courseSuffix}/${attempt}`;
-        const number = await store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() });
+        const number = await this.inTurn(() => store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() }));
         const start: CaseStart = { caseNumber: number, intake, by: this.childStarter(), origin: { caseNumber: this.caseNumber, type: this.definition.type } };
         try {
           await startChild(definition.workflow, {
@@ -512,12 +523,14 @@ export class CaseFile<D extends CaseDefinition> {
   }
 
   private async recordOnce(): Promise<void> {
-    const read = [...this.unread];
-    this.unread.clear();
-    const events = this.ledger.takePending();
-    const result = await store.record({
-      view: withDueDates(this.view), events, read, head: this.head,
-      fence: { run: this.run, historyLength: workflowInfo().historyLength },
+    const { events, result } = await this.inTurn(async () => {
+      const read = [...this.unread];
+      this.unread.clear();
+      const taken = this.ledger.takePending();
+      return { events: taken, result: await store.record({
+        view: withDueDates(this.view), events: taken, read, head: this.head,
+        fence: { run: this.run, historyLength: workflowInfo().historyLength },
+      }) };
     });
     this.head = result.head.hash;
     this.ledger.view = applyRecord(this.view, result);
