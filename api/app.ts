@@ -15,7 +15,7 @@ import { requestIdOf } from './http/request-id';
 import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
-import { recordAccess, unknownPart } from './routes/find-case';
+import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
 import { listCases, listNotices, readInbox, readStats } from './routes/lists';
 import { answerStep, takeAction } from './routes/messages';
 import { getCase, listEvents } from './routes/reads';
@@ -49,7 +49,7 @@ export function createApp(parts: AppParts): Express {
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
     onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: requestIdOf(request) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
-  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart(service) });
+  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart, owns: ownsAddress(service) });
   app.use((request) => {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
   });
@@ -63,7 +63,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
     listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
-    readOpenApi: readOpenApi(openApiDocument(service.definitions)), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
+    readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };
 }
 

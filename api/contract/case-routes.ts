@@ -43,7 +43,9 @@ export const listEvents = defineRoute({
   id: 'listEvents', method: 'get', path: '/v1/cases/{caseNumber}/events', tag: 'cases',
   summary: text('案件经过', 'The history of a case'),
   auth: { kind: 'action', action: 'case.read', onCase: true },
-  params: CaseNumberParams, query: Page.extend({ limit: z.coerce.number().int().min(1).max(500).default(100), unmask: z.enum(['true', 'false']).default('false') }),
+  params: CaseNumberParams, query: Page.extend({
+    cursor: z.string().regex(/^\d{1,9}$/, 'not a cursor of this list').optional(), limit: z.coerce.number().int().min(1).max(500).default(100), unmask: z.enum(['true', 'false']).default('false'),
+  }),
   responses: { 200: { description: 'Events in order.', schema: EventListDto } },
   problems: ['unknown-case', 'recusal', 'not-on-record-yet'],
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import 'zod-openapi';
 import { roles } from '../../domain/roles';
+import { cursorPattern } from '../../store/queries/cursor';
 
 /** Schemas that several routes share. Responses are strict: what is not in the contract is not sent. */
 
@@ -23,11 +24,11 @@ export const IdempotencyHeaders = z.object({
     .meta({ description: 'The same key with the same body is one request, however often it is sent; with another body it is refused.', example: '6f1c2a52-7c0e-4a57-9a41-0d6a0f7e4d11' }),
 });
 export const MessageHeaders = IdempotencyHeaders.extend({
-  'if-match': z.string().max(80).optional().meta({ description: 'The ETag of the case as last read; a newer case is not changed.', example: '"12"' }),
+  'if-match': z.string().max(80).optional().meta({ description: 'The ETag of the case as last read; a newer case is not changed.' }),
 });
 
 export const Page = z.object({
-  cursor: z.string().max(400).optional().meta({ description: '`next` of the page before' }),
+  cursor: z.string().regex(cursorPattern, 'not a cursor of this list').optional().meta({ description: '`next` of the page before' }),
   limit: z.coerce.number().int().min(1).max(100).default(25),
 });
 export const NextCursor = z.string().nullable().meta({ description: 'cursor of the next page; null on the last' });

@@ -1,16 +1,18 @@
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
-import { actionNames, findStep, kitSteps, type CaseDefinition } from '../../domain/case-definition';
+import { actionNames, actionTitles, findStep, kitSteps, type ActionName, type CaseDefinition } from '../../domain/case-definition';
 import type { JsonObject } from '../../domain/json';
 import { routes, type RouteContract } from '../contract';
+import { CaseNumberParams } from '../contract/common';
 import { problemsOf } from '../contract/route';
 import type { Definitions } from '../present/definitions';
+import { withOrgans } from '../present/organ-fields';
 import { Problem, problemTable, type ProblemCode } from '../problems';
 
-/** The OpenAPI 3.1 document: the contract's routes, with the forms of every case type where a route takes one. */
-export function openApiDocument(definitions: Definitions): Record<string, unknown> {
+/** The OpenAPI 3.1 document: the contract's routes, with the forms of every case type where a route takes one. Fields that name an organ list `organs`. */
+export function openApiDocument(definitions: Definitions, organs: readonly string[]): Record<string, unknown> {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
-    for (const { path, operation } of operationsOf(route, definitions)) (paths[path] ??= {})[route.method] = operation;
+    for (const { path, operation } of operationsOf(route, definitions, (form) => withOrgans(form, organs) as JsonObject)) (paths[path] ??= {})[route.method] = operation;
   }
   return createDocument({
     openapi: '3.1.0',
@@ -36,22 +38,32 @@ interface Operation {
   readonly operation: ZodOpenApiOperationObject;
 }
 
-function operationsOf(route: RouteContract, definitions: Definitions): Operation[] {
+type Localise = (form: JsonObject) => JsonObject;
+
+function operationsOf(route: RouteContract, definitions: Definitions, localise: Localise): Operation[] {
   switch (route.id) {
-    case 'startCase': return definitions.all.map((definition) => startOperation(route, definition, definitions));
-    case 'answerStep': return [{ path: route.path, operation: operationOf(route, { anyOf: definitions.all.flatMap((definition) => answerForms(definition, definitions)) }) }];
-    case 'takeAction': return [{ path: route.path, operation: operationOf(route, { anyOf: actionNames.map((name) => ({ title: name, ...definitions.actionForms[name] })) }) }];
+    case 'startCase': return definitions.all.map((definition) => startOperation(route, definition, localise(definitions.intakeForm(definition.type))));
+    case 'answerStep': return [{ path: route.path, operation: operationOf(route, localise({ anyOf: definitions.all.flatMap((definition) => answerForms(definition, definitions)) })) }];
+    case 'takeAction': return actionNames.map((name) => actionOperation(route, name, localise(definitions.actionForms[name])));
     default: return [{ path: route.path, operation: operationOf(route) }];
   }
 }
 
 /** One address per case type: `/v1/cases/{type}` and `/v1/cases/{caseNumber}` would be the same template. */
-function startOperation(route: RouteContract, definition: CaseDefinition, definitions: Definitions): Operation {
+function startOperation(route: RouteContract, definition: CaseDefinition, form: JsonObject): Operation {
   const { params: _type, ...rest } = route;
-  const operation = operationOf(rest, definitions.intakeForm(definition.type));
   return {
     path: route.path.replace('{type}', definition.type),
-    operation: { ...operation, operationId: `startCase.${definition.type}`, summary: `${route.summary.zh}:${definition.title.zh} ${route.summary.en}: ${definition.title.en}` },
+    operation: { ...operationOf(rest, form), operationId: `startCase.${definition.type}`, summary: `${route.summary.zh}:${definition.title.zh} ${route.summary.en}: ${definition.title.en}` },
+  };
+}
+
+/** One address per action, each with its own form. */
+function actionOperation(route: RouteContract, name: ActionName, form: JsonObject): Operation {
+  const operation = operationOf({ ...route, params: CaseNumberParams }, form);
+  return {
+    path: route.path.replace('{action}', name),
+    operation: { ...operation, operationId: `takeAction.${name}`, summary: `${route.summary.zh}:${actionTitles[name].zh} ${route.summary.en}: ${actionTitles[name].en}` },
   };
 }
 

@@ -46,6 +46,8 @@ export interface BindOptions {
   readonly checkReplies: boolean;
   /** What a part of an address that names nothing means: a part that is not of its form names nothing either. */
   readonly unknown: (route: RouteContract, part: string, value: string) => Error;
+  /** Whether an address of the route's shape is one of the route's own: `/v1/cases/complaint` is not a case. */
+  readonly owns: (route: RouteContract, params: Params) => boolean;
 }
 
 /** `/v1/cases/{caseNumber}` → `/v1/cases/:caseNumber`. */
@@ -60,22 +62,42 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
     const before: RequestHandler[] = route.auth.kind === 'public'
       ? [route.id === 'openSession' ? gates.limitSignIn : gates.limit]
       : [gates.authenticate, gates.limit, gates.authorise(route)];
-    app[route.method](expressPath(route.path), ...before, ...(route.body === undefined ? [] : [gates.parseBody]), serve(route, handler, options));
-  }
-  const methods = new Map<string, Set<string>>();
-  for (const route of routes) {
-    const shape = shapeOf(route.path);
-    const known = methods.get(shape) ?? new Set<string>();
-    known.add(route.method.toUpperCase());
-    if (route.method === 'get') known.add('HEAD');
-    methods.set(shape, known);
+    const rest = route.body === undefined ? [] : [gates.parseBody];
+    app[route.method](expressPath(route.path), refuseForeign(route, options), ...before, ...rest, serve(route, handler, options));
   }
   for (const route of routes) {
-    const allow = [...methods.get(shapeOf(route.path)) ?? []].sort().join(', ');
     app.all(expressPath(route.path), (request: Request) => {
-      throw methodNotAllowed(request.method, allow);
+      throw methodNotAllowed(request.method, methodsAt(route, request.params, options));
     });
   }
+}
+
+/** A method that belongs to another kind of thing under an address of the same shape is not allowed, before anything else is asked. */
+function refuseForeign(route: RouteContract, options: BindOptions): RequestHandler {
+  return (request, _response, next) => {
+    const own = options.owns(route, request.params);
+    if (!own && sharing(route).some((other) => other !== route && options.owns(other, valuesFor(other, request.params)))) {
+      throw methodNotAllowed(request.method, methodsAt(route, request.params, options));
+    }
+    next();
+  };
+}
+
+const sharing = (route: RouteContract): RouteContract[] => (Object.values(contract) as RouteContract[]).filter((other) => shapeOf(other.path) === shapeOf(route.path));
+
+type Params = Readonly<Record<string, string | readonly string[]>>;
+
+/** The same values under the names another route gives them. */
+function valuesFor(route: RouteContract, params: Params): Params {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  return Object.fromEntries(Object.values(params).map((value, index) => [names[index] ?? '', value]));
+}
+
+function methodsAt(route: RouteContract, params: Params, options: BindOptions): string {
+  const sharers = sharing(route);
+  const owners = sharers.filter((other) => options.owns(other, valuesFor(other, params)));
+  const methods = (owners.length === 0 ? sharers : owners).flatMap((other) => (other.method === 'get' ? ['GET', 'HEAD'] : [other.method.toUpperCase()]));
+  return [...new Set(methods)].sort().join(', ');
 }
 
 /** 405 with the methods there are. */
@@ -99,7 +121,7 @@ function serve(route: RouteContract, handler: Handler<RouteContract>, options: B
   };
 }
 
-function locate(route: RouteContract, params: Request['params'], options: BindOptions): unknown {
+function locate(route: RouteContract, params: Params, options: BindOptions): unknown {
   const parsed = route.params?.safeParse(params);
   if (parsed === undefined || parsed.success) return parsed?.data;
   const part = String(parsed.error.issues[0]?.path[0] ?? '');

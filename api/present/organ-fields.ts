@@ -41,4 +41,15 @@ function inVariants(schema: JsonObject, value: Json, path: string, defs: JsonObj
   return variants.flatMap((variant) => walk(variant as JsonObject, value, path, defs));
 }
 
+/** A copy of a schema in which every field that names an organ lists those there are. */
+export function withOrgans(schema: Json, organs: readonly string[]): Json {
+  if (Array.isArray(schema)) return schema.map((item: Json) => withOrgans(item, organs));
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if ((schema as JsonObject)['pattern'] === organPattern) {
+    const { pattern: _pattern, maxLength: _maxLength, ...rest } = schema as JsonObject;
+    return { ...rest, enum: [...organs] };
+  }
+  return Object.fromEntries(Object.entries(schema as JsonObject).map(([key, item]): [string, Json | undefined] => [key, item === undefined ? undefined : withOrgans(item, organs)]));
+}
+
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);

@@ -4,8 +4,6 @@ import type { CaseView } from '../../domain/case-file';
 import type { StandIn } from '../../domain/identity';
 import type { AccessAction, Caller } from '../access-port';
 import type { RouteContract } from '../contract';
-import { caseNumberPattern } from '../contract/common';
-import { methodNotAllowed } from '../http/bind';
 import type { Service } from '../parts';
 import { subjectOf } from '../present/case';
 import { ApiProblem, problem } from '../problems';
@@ -61,8 +59,7 @@ export async function recordAccess(service: Service, asking: Asking, action: str
 }
 
 /** The problem of an address whose part is not of its form, and so names nothing. */
-export const unknownPart = (service: Service) => (route: RouteContract, part: string, value: string): ApiProblem => {
-  if (route.id === 'getCase' && service.definitions.find(value) !== undefined) return methodNotAllowed('GET', 'POST');
+export function unknownPart(_route: RouteContract, part: string, value: string): ApiProblem {
   switch (part) {
     case 'caseNumber': return unknownCase(value);
     case 'action': return problem('unknown-action', `没有操作 ${value}`, `no action "${value}"`, { allowed: [...actionNames] });
@@ -70,9 +67,10 @@ export const unknownPart = (service: Service) => (route: RouteContract, part: st
     case 'type': return problem('unknown-case-type', '没有这种案件类型', 'no case type has such a name');
     default: return problem('unknown-route', '没有这个地址', 'nothing is at this address');
   }
-};
-
-/** `/v1/cases/complaint` takes POST and `/v1/cases/TS-2026-000123` takes GET: one shape of address, two kinds of thing. */
-export function refuseCaseNumberAsType(type: string): void {
-  if (caseNumberPattern.test(type)) throw methodNotAllowed('POST', 'GET, HEAD');
 }
+
+/** Whose an address is: `/v1/cases/complaint` is a case type's and takes POST, `/v1/cases/TS-2026-000123` is a case's and takes GET. */
+export const ownsAddress = (service: Service) => (route: RouteContract, params: Readonly<Record<string, unknown>>): boolean => {
+  if (route.id === 'startCase') return service.definitions.find(String(params['type'])) !== undefined;
+  return route.params === undefined || route.params.safeParse(params).success;
+};

@@ -3,8 +3,6 @@ import type { Call, Reply } from '../http/bind';
 import type { Caller } from '../access-port';
 import type { Service } from '../parts';
 import { presentNotice, presentRow, presentTask } from '../present/case';
-import { problem } from '../problems';
-import { BadCursor } from '../../store/queries';
 import type { CountRow, OrganRow } from '../../store/queries/stats';
 
 type ListRoute = typeof contract.listCases;
@@ -17,21 +15,12 @@ const noticesWithInbox = 10;
 
 const flag = (value: 'true' | 'false' | undefined): boolean | undefined => (value === undefined ? undefined : value === 'true');
 
-async function withCursor<T>(page: () => Promise<T>): Promise<T> {
-  try {
-    return await page();
-  } catch (error) {
-    if (!(error instanceof BadCursor)) throw error;
-    throw problem('invalid-fields', '游标无效', error.message, { errors: [{ path: 'query.cursor', message: 'not a cursor of this list' }] });
-  }
-}
-
 /** GET /v1/cases */
 export const listCases = (service: Service) => async (call: Call<ListRoute>): Promise<Reply<ListRoute>> => {
   const readable = service.access.readable(call.caller);
   if (readable === null) return { status: 200, body: { items: [], next: null } };
   const { overdue, ...query } = call.query;
-  const page = await withCursor(() => service.queries.list.page({ ...query, readable, overdue: flag(overdue) }));
+  const page = await service.queries.list.page({ ...query, readable, overdue: flag(overdue) });
   return {
     status: 200,
     body: { items: page.items.map((document) => presentRow(document, service.store.cases.openView(document), service.definitions)), next: page.next },
@@ -50,7 +39,7 @@ export const readInbox = (service: Service) => async (call: Call<InboxRoute>): P
   const { type, overdue, cursor, limit } = call.query;
   const whose = holdersOf(service, call.caller);
   const [tasks, notices] = await Promise.all([
-    withCursor(() => service.queries.inbox.tasks({ ...whose, type, overdue: flag(overdue), cursor, limit })),
+    service.queries.inbox.tasks({ ...whose, type, overdue: flag(overdue), cursor, limit }),
     service.queries.inbox.notices({ ...whose, limit: noticesWithInbox }),
   ]);
   return {
@@ -65,7 +54,7 @@ export const readInbox = (service: Service) => async (call: Call<InboxRoute>): P
 /** GET /v1/notices */
 export const listNotices = (service: Service) => async (call: Call<NoticesRoute>): Promise<Reply<NoticesRoute>> => {
   const { case: caseNumber, cursor, limit } = call.query;
-  const page = await withCursor(() => service.queries.inbox.notices({ ...holdersOf(service, call.caller), caseNumber, cursor, limit }));
+  const page = await service.queries.inbox.notices({ ...holdersOf(service, call.caller), caseNumber, cursor, limit });
   return { status: 200, body: { items: page.items.map((notice) => presentNotice(notice, service.store.cases.openNotice(notice))), next: page.next } };
 };
 

@@ -9,7 +9,7 @@ import type { Service } from '../parts';
 import { organFields } from '../present/organ-fields';
 import { problem } from '../problems';
 import { actorFor } from './actor';
-import { recordAccess, refuseCaseNumberAsType, type Asking } from './find-case';
+import { recordAccess, type Asking } from './find-case';
 import { keyReused, oneRequest, whileClaimed, type OneRequest } from './idempotency';
 
 type Route = typeof contract.startCase;
@@ -20,7 +20,6 @@ const maxAttempts = 50;
 /** POST /v1/cases/{type}: 201 once the case is in Temporal's history. */
 export const startCase = (service: Service) => async (call: Call<Route>): Promise<Reply<Route>> => {
   const { caller } = call;
-  refuseCaseNumberAsType(call.params.type);
   const definition = service.definitions.find(call.params.type);
   if (definition === undefined) {
     throw problem('unknown-case-type', `没有案件类型 ${call.params.type}`, `no case type "${call.params.type}"`, { allowed: service.definitions.all.map((each) => each.type) });

@@ -27,6 +27,6 @@ export function openQueries(store: Store, keyring: Keyring): Queries {
   };
 }
 
-export { BadCursor } from './cursor';
+export { BadCursor, cursorPattern } from './cursor';
 export type { AccessLog } from './audit';
 export type { ReadableFilter } from './case-list';

@@ -10,7 +10,7 @@ import { roles, type Role } from '../../domain/roles';
 import { demoOrganTree } from '../../policy/demo';
 
 type Doc = { readonly [key: string]: unknown };
-const document = openApiDocument(new Definitions(caseDefinitions)) as { openapi: string; paths: Record<string, Record<string, Operation>>; components: Doc };
+const document = openApiDocument(new Definitions(caseDefinitions), demoOrganTree().all.map((organ) => organ.id)) as { openapi: string; paths: Record<string, Record<string, Operation>>; components: Doc };
 interface Operation { readonly operationId: string; readonly summary: string; readonly security: readonly Doc[]; readonly responses: Record<string, { description: string; content?: Record<string, Doc> }>; readonly requestBody?: Doc; readonly parameters?: readonly { name: string; in: string }[] }
 const operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
 
@@ -81,6 +81,7 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
     for (const route of routes) {
       if (route.id === 'startCase') for (const { type } of caseDefinitions) expect(ids).toContain(`startCase.${type}`);
+      else if (route.id === 'takeAction') for (const name of actionNames) expect(ids).toContain(`takeAction.${name}`);
       else expect(ids).toContain(route.id);
     }
   });
