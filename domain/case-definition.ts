@@ -101,6 +101,7 @@ export function defineCase<const D extends CaseDefinition>(definition: D): D {
   for (const [name, step] of Object.entries(definition.steps)) {
     if (!(step.stage in definition.stages)) throw new Error(`${definition.type}: step "${name}" names the stage "${step.stage}", which is not declared`);
     if (step.clock !== undefined && !(step.clock in definition.clocks)) throw new Error(`${definition.type}: step "${name}" names the clock "${step.clock}", which is not declared`);
+    if (step.limit !== undefined && name in definition.clocks) throw new Error(`${definition.type}: step "${name}" has a limit of its own and the name of a clock of the case: the one would replace the other`);
     if (name in kitSteps) throw new Error(`${definition.type}: "${name}" is the name of a step every case has`);
   }
   return definition;

@@ -18,9 +18,9 @@ export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseRe
 
     if (!await received(file, supervisory, referringOrgan)) return file.close('taken-back');
     // 处分条例 44: 自立案之日起6个月内作出决定,至迟不超过12个月
-    file.startClock('decide', { organ: supervisory, trigger: 'opening' });
+    file.startClock('decision', { organ: supervisory, trigger: 'opening' });
     const decisions = await decided(file, supervisory, persons);
-    file.stopClock('decide');
+    file.stopClock('decision');
 
     const served = await file.step('serve', { organ: supervisory });
     const responsible = decisions.decisions.filter((decision) => decision.measure !== 'no-fault');

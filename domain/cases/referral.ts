@@ -67,7 +67,7 @@ export const referralCase = defineCase({
     service: text('送达', 'service'),
     execution: text('执行与反馈', 'execution and feedback'),
   },
-  clocks: { decide: { title: text('作出处分决定期限', 'decision'), limit: 'referral.decide' } },
+  clocks: { decision: { title: text('作出处分决定期限', 'decision'), limit: 'referral.decide' } },
   steps: {
     receive: {
       title: text('接收审查', 'receipt and examination'), stage: 'receipt', actors: ['supervisor'], limit: 'referral.receive',
