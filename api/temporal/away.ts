@@ -23,7 +23,8 @@ function isAway(error: unknown): boolean {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isGrpcDeadlineError(error) || isGrpcCancelledError(error)) return true;
   if (error instanceof QueryNotRegisteredError || error instanceof WorkflowUpdateFailedError) return false;
   const grpc = isGrpcServiceError(error) ? error : error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
-  if (grpc !== undefined) return transient.has(grpc.code);
+  // A procedure that cannot go on just now (its worker is of another version): the case is safe and takes the request later.
+  if (grpc !== undefined) return transient.has(grpc.code) || (grpc.code === 9 /* FAILED_PRECONDITION */ && /workflow task in failed state/i.test(grpc.message));
   // The lazy connection's own failure to connect.
   return error instanceof Error && /Failed to connect|connect timeout|ECONNREFUSED/i.test(error.message);
 }

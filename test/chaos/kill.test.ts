@@ -12,6 +12,7 @@ import { explanation, incident, referral } from '../support/intakes';
 /**
  * Worker, API, Temporal and MongoDB are each ended with SIGKILL at random steps of three cases and started again by the launcher.
  * The cases end as they do undisturbed, and every answer that got a 2xx is on its case exactly once.
+ * WENZE_CHAOS_SEED repeats a run; WENZE_CHAOS_KEEP=1 keeps its data and logs.
  */
 jest.setTimeout(600_000);
 
@@ -94,7 +95,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await system.stop();
-  rmSync(data, { recursive: true, force: true });
+  if (process.env['WENZE_CHAOS_KEEP'] === undefined) rmSync(data, { recursive: true, force: true });
 });
 
 /** Tries until it is answered; what is away comes back. A refusal that is no outage is the test's failure. */
