@@ -7,6 +7,8 @@ import { retryAfterSeconds, retryIsSafe } from '../http/errors';
 /** gRPC codes that say nothing of the request, only that the server (or a worker behind it) did not serve it just now. */
 const transient = new Set([1 /* CANCELLED */, 2 /* UNKNOWN */, 4 /* DEADLINE_EXCEEDED */, 8 /* RESOURCE_EXHAUSTED */, 10 /* ABORTED */, 13 /* INTERNAL */, 14 /* UNAVAILABLE */]);
 
+const failedPrecondition = new Set([9]);
+
 /**
  * What Temporal's client throws → the problem it is: `engine-unavailable` when the server or every worker is away, else an error of ours.
  * A caller that got it does not know whether the request was taken; with an Idempotency-Key it may simply send it again.
@@ -24,7 +26,7 @@ function isAway(error: unknown): boolean {
   if (error instanceof QueryNotRegisteredError || error instanceof WorkflowUpdateFailedError) return false;
   const grpc = isGrpcServiceError(error) ? error : error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
   // A procedure that cannot go on just now (its worker is of another version): the case is safe and takes the request later.
-  if (grpc !== undefined) return transient.has(grpc.code) || (grpc.code === 9 /* FAILED_PRECONDITION */ && /workflow task in failed state/i.test(grpc.message));
+  if (grpc !== undefined) return transient.has(grpc.code) || (failedPrecondition.has(grpc.code) && /workflow task in failed state/i.test(grpc.message));
   // The lazy connection's own failure to connect.
   return error instanceof Error && /Failed to connect|connect timeout|ECONNREFUSED/i.test(error.message);
 }
