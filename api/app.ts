@@ -16,6 +16,7 @@ import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
 import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
+import { caseCalendar, computeDeadline, inboxCalendar, listClocks } from './routes/clocks';
 import { listCases, listNotices, readInbox, readStats } from './routes/lists';
 import { answerStep, takeAction } from './routes/messages';
 import { getCase, listEvents } from './routes/reads';
@@ -62,6 +63,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     openSession: openSession(service), closeSession: closeSession(service), renewSession: renewSession(service), changePassword: changePassword(service), readMe: readMe(service),
     startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
     listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
+    listClocks: listClocks(service), computeDeadline: computeDeadline(service), caseCalendar: caseCalendar(service), inboxCalendar: inboxCalendar(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   onShutdown('temporal client', () => connection.close(), log);
 
   const app = createApp({
-    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, organs, log,
+    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, organs, log, jurisdiction: 'cn',
     access: createAccess({ definitions: caseDefinitions, tree: organs, keyring }),
     blindStaff: (staffId) => keyring.blindUnderAll(staffTerm(staffId)),
   });

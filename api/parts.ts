@@ -20,6 +20,8 @@ export interface AppParts {
   readonly organs: OrganTree;
   /** The law in force and every version a case may be pinned to. */
   readonly law: Law;
+  /** The jurisdiction whose calendar cases run by. */
+  readonly jurisdiction: string;
   readonly log: Logger;
   readonly limits?: Partial<LimitOptions>;
   /** Checks every reply against the contract before it is sent: on in tests. */

@@ -1,9 +1,10 @@
 import * as cases from './case-routes';
+import * as clocks from './clock-routes';
 import * as reference from './reference-routes';
 import type { RouteContract } from './route';
 
 /** The contract: every route by its id. */
-export const contract = { ...cases, ...reference } as const;
+export const contract = { ...cases, ...clocks, ...reference } as const;
 export type Contract = typeof contract;
 export type RouteId = keyof Contract;
 

@@ -11,6 +11,8 @@ export interface ResponseContract {
   readonly contentType?: string;
   readonly headers?: z.ZodObject;
   readonly example?: unknown;
+  /** Bytes of one of these media types, sent as they come; the handler names the type. Instead of a schema. */
+  readonly stream?: readonly string[];
 }
 
 /**
@@ -31,7 +33,7 @@ export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
   /** With `{name}` for parameters. */
   readonly path: string;
-  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service';
+  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service' | 'documents' | 'bulk' | 'webhooks';
   readonly summary: Text;
   readonly description?: string;
   readonly auth: RouteAuth;
@@ -40,6 +42,8 @@ export interface RouteContract {
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly bodyExample?: unknown;
+  /** The body is bytes of one of these media types, which the handler reads itself. Instead of `body`. */
+  readonly rawBody?: readonly string[];
   readonly responses: Readonly<Record<number, ResponseContract>>;
   /** Problems beside those every route can have. */
   readonly problems: readonly ProblemCode[];
@@ -55,6 +59,7 @@ export const problemsOf = (route: RouteContract): readonly ProblemCode[] => [...
   ...route.problems,
   'malformed-request', 'method-not-allowed', 'too-many-requests', 'internal-error',
   ...(route.query !== undefined || route.headers !== undefined || route.body !== undefined ? ['invalid-fields' as const] : []),
+  ...(route.rawBody === undefined ? [] : ['invalid-fields' as const, 'body-too-large' as const, 'unsupported-media-type' as const]),
   ...(route.body === undefined ? [] : ['malformed-json' as const, 'body-too-large' as const, 'unsupported-media-type' as const]),
   ...(route.auth.kind === 'public' ? [] : ['not-signed-in' as const, 'session-expired' as const, 'password-change-required' as const, 'store-unavailable' as const, 'identity-unavailable' as const]),
   ...(route.auth.kind === 'action' ? ['not-allowed' as const] : []),

@@ -27,7 +27,8 @@ export const listCases = (service: Service) => async (call: Call<ListRoute>): Pr
   };
 };
 
-function holdersOf(service: Service, caller: Caller) {
+/** Whose inbox a caller sees, without the cases that name the caller. */
+export function holdersOf(service: Service, caller: Caller) {
   return {
     holders: [{ id: caller.id, organ: caller.organ, roles: caller.roles }, ...caller.standsInFor ?? []],
     recused: caller.staffId === undefined ? [] : service.blindStaff(caller.staffId),

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { incident, complaint, referral } from '../support/intakes';
@@ -32,9 +33,10 @@ it.each(['handler', 'supervisor'])('as %s, every answer is documented, none is a
   const result = await run(program, [
     '--config-file', path.join(__dirname, 'schemathesis.toml'),
     'run', `${system.url}/openapi.json`, '--header', `Authorization: Bearer ${token ?? ''}`, '--checks', 'all', '--workers', '1', '--no-color', '--max-failures', '40', '--continue-on-failure', '--request-timeout', '30',
-  ], { env: { ...process.env, PYTHONPATH: library }, timeout: 20 * minutes, maxBuffer: 64 * 1024 * 1024 })
+  ], { cwd: mkdtempSync(path.join(os.tmpdir(), 'wenze-schemathesis-')), env: { ...process.env, PYTHONPATH: library }, timeout: 20 * minutes, maxBuffer: 64 * 1024 * 1024 })
     .catch((error: unknown) => error as { stdout?: string; stderr?: string; code?: number });
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
   if ('code' in result) throw new Error(output);
-  expect(output).toContain('No issues found');
+  expect(output).toMatch(/\d+ generated, \d+ passed/);
+  expect(output).not.toMatch(/ failed/);
 }, 25 * minutes);

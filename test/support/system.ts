@@ -74,7 +74,7 @@ export class TestSystem {
     const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(staffTerm(staffId));
     const app = createApp({
       definitions, store: this.store, queries: this.queries, gateway: new CaseGateway(client, taskQueue, this.options.deadlines),
-      identity: await this.openIdentity(organs), law: loadLaw(),
+      identity: await this.openIdentity(organs), law: loadLaw(), jurisdiction: 'cn',
       access: createAccess({ definitions, tree: organs, keyring: this.keyring }),
       organs, blindStaff, checkReplies: true,
       log: pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } }),
@@ -100,7 +100,7 @@ export class TestSystem {
       address: this.temporal.address, namespace: this.temporal.namespace, taskQueue, keyring: this.keyring,
       bundle: await bundleOnce(this.options.workflowsPath),
       activities: createActivities({
-        store: this.store, law: loadLaw(), organs: demoOrganTree(), jurisdiction: 'CN',
+        store: this.store, law: loadLaw(), organs: demoOrganTree(), jurisdiction: 'cn',
         systems: new SystemsClient({ personnelUrl: `${systemsUrl}/personnel`, recordsUrl: `${systemsUrl}/records`, token: systemsToken, timeoutMs: 2_000 }),
         findHead: (organ) => {
           const head = demoUsers().find((user) => user.organ === organ && user.roles.includes('leader'));

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { CLOCK_STATUSES, MONITORING_MARKS } from '../../domain/clock';
+import { LIMIT_UNITS } from '../../domain/limit';
+import { text } from '../../domain/text';
+import { AnyJson, CaseNumber, CaseNumberParams, Day, Instant, TextDto } from './common';
+import { defineRoute } from './route';
+
+const LimitDto = z.strictObject({ amount: z.number(), unit: z.enum(LIMIT_UNITS) }).meta({ id: 'Limit' });
+
+const RungDto = z.strictObject({
+  rung: z.string(), title: TextDto, effect: z.string(), date: Day, at: Instant, acted: z.boolean().meta({ description: 'whether it has acted' }),
+}).meta({ id: 'Rung' });
+
+const ClockDto = z.strictObject({
+  clock: z.string(), title: TextDto, organ: z.string(),
+  status: z.enum(CLOCK_STATUSES), mark: z.enum([...new Set(Object.values(MONITORING_MARKS))] as [string, ...string[]]).meta({ description: '电子监察: green, yellow for due soon, red for overdue, grey while it rests' }),
+  due: Day.nullable(), dueAt: Instant.nullable().meta({ description: 'the first instant that is too late' }), remaining: LimitDto.nullable(),
+  provisional: z.boolean(), capped: z.boolean(), inTime: z.boolean().nullable(), rungs: z.array(RungDto),
+  article: z.strictObject({ zh: z.string(), en: z.string(), source: z.string() }).nullable().meta({ description: 'the rule of law, as enacted' }),
+  spec: AnyJson.meta({ description: 'everything the date is computed from: events, limit, versions of policy and calendar' }),
+}).meta({ id: 'Clock' });
+
+export const listClocks = defineRoute({
+  id: 'listClocks', method: 'get', path: '/v1/cases/{caseNumber}/clocks', tag: 'clocks',
+  summary: text('案件期限', 'The clocks of a case'),
+  description: 'Every statutory limit of the case: its dates, its state, its ladder, the article, and all that the date is computed from.',
+  auth: { kind: 'action', action: 'clocks.read', onCase: true }, params: CaseNumberParams,
+  responses: { 200: { description: 'The clocks.', schema: z.strictObject({ caseNumber: CaseNumber, items: z.array(ClockDto) }) } },
+  problems: ['unknown-case', 'recusal', 'not-on-record-yet'],
+});
+
+const LimitText = z.string().min(1).max(60).meta({ description: 'an amount and a unit, in English or Chinese', example: '5 working days' });
+
+export const computeDeadline = defineRoute({
+  id: 'computeDeadline', method: 'post', path: '/v1/deadlines', tag: 'clocks',
+  summary: text('计算期限', 'Compute a deadline'),
+  description: 'The last day of a limit that runs from a day: the day itself is not counted, and a limit that ends on a rest day ends on the next working day.',
+  auth: { kind: 'signed-in' },
+  body: z.strictObject({ from: Day, limit: LimitText, calendar: z.string().min(1).max(40).optional().meta({ description: 'the jurisdiction; left out, that of the cases' }) }),
+  bodyExample: { from: '2026-09-25', limit: '5 working days' },
+  responses: {
+    200: {
+      description: 'The deadline.',
+      schema: z.strictObject({
+        from: Day, limit: LimitText, due: Day, dueAt: Instant.meta({ description: 'the first instant that is too late' }),
+        provisional: z.boolean(), calendar: z.string(), calendarVersion: z.string(),
+      }),
+      example: { from: '2026-09-25', limit: '5 working days', due: '2026-10-09', dueAt: '2026-10-09T16:00:00.000Z', provisional: false, calendar: 'cn', calendarVersion: '…' },
+    },
+  },
+  problems: [],
+});
+
+const Calendar = z.string().meta({ description: 'RFC 5545' });
+
+export const caseCalendar = defineRoute({
+  id: 'caseCalendar', method: 'get', path: '/v1/cases/{caseNumber}/calendar.ics', tag: 'clocks',
+  summary: text('案件期限日历', 'The due dates of a case as a calendar'),
+  auth: { kind: 'action', action: 'clocks.read', onCase: true }, params: CaseNumberParams,
+  responses: { 200: { description: 'A calendar.', schema: Calendar, contentType: 'text/calendar' } },
+  problems: ['unknown-case', 'recusal', 'not-on-record-yet'],
+});
+
+export const inboxCalendar = defineRoute({
+  id: 'inboxCalendar', method: 'get', path: '/v1/inbox/calendar.ics', tag: 'clocks',
+  summary: text('待办期限日历', 'The due dates of your inbox as a calendar'), description: 'At most the 500 earliest.',
+  auth: { kind: 'action', action: 'inbox.read' },
+  responses: { 200: { description: 'A calendar.', schema: Calendar, contentType: 'text/calendar' } },
+  problems: [],
+});
