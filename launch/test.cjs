@@ -12,8 +12,9 @@ async function main() {
   await setUp();
   await haveServers();
   const summary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'wenze-tests-')), 'summary.json');
+  // Ours come last: Jest would take a file named after `--reporters` for one more reporter.
   const code = await run(process.execPath, [
-    path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '--runInBand', '--forceExit', '--reporters=default', `--reporters=${path.join(root, 'launch', 'reporter.cjs')}`, ...process.argv.slice(2),
+    path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2), '--runInBand', '--forceExit', '--reporters=default', `--reporters=${path.join(root, 'launch', 'reporter.cjs')}`,
   ], { env: { ...process.env, WENZE_TEST_SUMMARY: summary } });
   const { passed, failed } = readSummary(summary, code);
   fs.rmSync(path.dirname(summary), { recursive: true, force: true });
