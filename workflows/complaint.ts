@@ -9,7 +9,9 @@ type File = CaseFile<typeof complaintCase>;
 /** 行政过错投诉: from the organ first asked to an answer for everyone (S1 三(二), S3 二(七)5, S4; 信访工作条例 22–24, 34–36). */
 export async function complaint(start: CaseStart<ComplaintIntake>): Promise<CaseResult> {
   return conductCase(complaintCase, start, async (file) => {
-    const received = file.view.leadOrgan;
+    // From the intake, not from the view: a procedure that runs again must find the organ first asked, whoever is in charge by then.
+    const received = file.intake.receivingOrgan ?? file.view.startedBy.organ ?? file.view.leadOrgan;
+    file.putInCharge(received);
     // 信访工作条例 22: 自收到之日起15日内登记、转送并告知
     file.startClock('route', { organ: received, trigger: 'receipt' });
     const concludedBefore = await concludedOnTheSameFacts(file);
