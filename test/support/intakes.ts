@@ -1,7 +1,9 @@
-/** Intakes that tests start cases with; every name in them is invented. */
+import { civilDateAt } from '../../domain/civil-date';
+
+/** Intakes that tests start cases with; every name in them is invented. The incident is of today: its month to explain has just begun. */
 export const incident = {
-  category: 'work-safety', subject: '水厂氯气泄漏', facts: '二号加氯间阀门失修,氯气泄漏。', occurredOn: '2026-09-01', organs: ['yz-water'],
-} as const;
+  category: 'work-safety', subject: '水厂氯气泄漏', facts: '二号加氯间阀门失修,氯气泄漏。', occurredOn: civilDateAt(Date.now()), organs: ['yz-water'],
+};
 
 export const complaint = {
   channel: 'web', subject: '办理用水证拖延', facts: '材料齐全,三个月未办结。',
