@@ -1,16 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Importer } from '../bulk';
 import { Keyring } from '../crypto/keyring';
+import type { DocumentStore } from '../documents';
+import { DAY_MS } from '../domain/civil-date';
 import { caseDefinitions } from '../domain/cases/registry';
-import { loadLaw } from '../policy/load';
 import { loadOrganTree } from '../policy/reference';
 import { readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
-import { openStore } from '../store';
+import { openLaw, openStore } from '../store';
 import { openQueries, type AccessLog } from '../store/queries';
 import { createDataConverter } from '../temporal/codec';
-import { createApp } from './app';
+import { openAnnexes } from './annexes';
+import { createApi } from './app';
 import { createAccess, IdentityService, seedDemoUsers, staffTerm, type IdentityEvent } from './identity';
 import { connectTemporal } from './temporal/connection';
 import { CaseGateway } from './temporal/gateway';
@@ -21,13 +24,13 @@ const log = createLogger('api');
 async function main(): Promise<void> {
   const env = readEnv(
     'HOST', 'PORT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB',
-    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'OIDC_ISSUER', 'OIDC_AUDIENCE');
+    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'OIDC_ISSUER', 'OIDC_AUDIENCE');
   const keyring = new Keyring(env.WENZE_KEYRING);
   const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
-  const law = loadLaw(env.POLICY_DIR === undefined ? {} : { policyDir: env.POLICY_DIR });
 
   const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
   onShutdown('store', () => store.close(), log);
+  const law = await openLaw(store.laws, env.POLICY_DIR, Date.now());
   const queries = openQueries(store, keyring);
   await queries.ensureIndexes();
 
@@ -41,11 +44,17 @@ async function main(): Promise<void> {
   const { client, connection } = connectTemporal({ address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, dataConverter: createDataConverter(keyring) });
   onShutdown('temporal client', () => connection.close(), log);
 
-  const app = createApp({
-    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, organs, log, jurisdiction: 'cn',
+  const annexes = await openAnnexes(store.connection.db, keyring, { policyDir: env.POLICY_DIR, outbox: { networks: env.WEBHOOK_NETWORKS } });
+  const { app, importer } = createApi({
+    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, annexes, organs, log, jurisdiction: 'cn',
     access: createAccess({ definitions: caseDefinitions, tree: organs, keyring }),
     blindStaff: (staffId) => keyring.blindUnderAll(staffTerm(staffId)),
   });
+  onShutdown('imports', () => importer.stop(), log);
+  const outbox = annexes.outbox.dispatcher(log);
+  outbox.start();
+  onShutdown('outbox', () => outbox.stop(), log);
+  onShutdown('upkeep', keepUp(importer, annexes.documents), log);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -57,6 +66,17 @@ async function main(): Promise<void> {
   }), log);
   const { port } = server.address() as AddressInfo;
   announceReady({ name: 'api', url: `http://${env.HOST}:${port}` }, log);
+}
+
+/** Takes up imports whose process died, and removes the bytes of uploads that never became documents. Gives the way to stop. */
+function keepUp(importer: Importer, documents: DocumentStore): () => void {
+  const failed = (error: unknown): void => { log.error({ err: error }, 'upkeep failed; the next round comes'); };
+  const resume = setInterval(() => { importer.resumeAbandoned().catch(failed); }, 30_000);
+  const clean = setInterval(() => { documents.removeOrphans(Date.now() - DAY_MS).catch(failed); }, DAY_MS / 4);
+  return () => {
+    clearInterval(resume);
+    clearInterval(clean);
+  };
 }
 
 /** What happens at the door, beside the log-ins that the route itself puts on record with their request. */

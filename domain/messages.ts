@@ -51,6 +51,8 @@ export interface RecalculateMessage {
   readonly policyVersion: string;
   readonly calendarVersion: string;
   readonly ground: string;
+  /** The clocks to read anew. */
+  readonly clocks: readonly string[];
 }
 
 /** How a case begins. */

@@ -82,7 +82,9 @@ export class CaseStore {
     return {
       _id: view.caseNumber, type: view.type, status: view.status, stage: view.stage, outcome: view.outcome ?? null, leadOrgan: view.leadOrgan,
       organs: view.organs, openedAt: view.openedAt, closedAt: view.closedAt ?? null, due: view.due, dueAt: view.dueAt, nextRungAt: view.nextRungAt,
-      overdue: view.overdue, escalationLevel: view.escalationLevel, revision: view.revision, participants: view.participants,
+      overdue: view.overdue,
+      policyVersion: view.law?.policyVersion ?? null, calendarVersion: view.law?.calendarVersion ?? null,
+      provisional: view.clocks.some((clock) => clock.reading?.provisional === true && !clock.reading.stopped), escalationLevel: view.escalationLevel, revision: view.revision, participants: view.participants,
       namedStaff: this.namedStaff(view), terms: blindTerms(this.keyring, view.caseNumber, view.subject), head, fence,
       sealed: this.keyring.sealJson(view, purposes.view(view.caseNumber)),
     };
@@ -152,6 +154,14 @@ export class CaseStore {
   /** The confidential text of a notice. */
   openNotice(document: Pick<NoticeDocument, '_id' | 'sealed'>): Json {
     return this.keyring.openJson(document.sealed, purposes.notice(document._id)) as Json;
+  }
+
+  /** Open cases that run under another version of the law than these, a page after `after`. */
+  async findUnderOtherLaw(current: { readonly policyVersion: string; readonly calendarVersion: string }, after: string, limit = 200): Promise<CaseView[]> {
+    const documents = await this.collections.cases.find({
+      _id: { $gt: after }, status: 'open', $or: [{ policyVersion: { $ne: current.policyVersion } }, { calendarVersion: { $ne: current.calendarVersion }, provisional: true }],
+    }).sort({ _id: 1 }).limit(limit).toArray();
+    return documents.map((document) => this.openView(document));
   }
 
   /** Open cases whose ladder should have acted before `before`: a lost timer cannot hide. */

@@ -22,6 +22,10 @@ export interface CaseDocument {
   readonly dueAt: number | null;
   readonly nextRungAt: number | null;
   readonly overdue: boolean;
+  /** The law its clocks run under, and whether one of them still rests on a year that is not published. */
+  readonly policyVersion: string | null;
+  readonly calendarVersion: string | null;
+  readonly provisional: boolean;
   readonly escalationLevel: number;
   readonly revision: number;
   readonly participants: readonly string[];

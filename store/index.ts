@@ -1,6 +1,7 @@
 import type { Keyring } from '../crypto/keyring';
 import { CaseStore } from './case-store';
 import { connect, ensureIndexes, type Connection } from './connect';
+import { LawStore } from './law';
 import { CaseNumbers } from './numbers';
 
 /** The open store: cases, their events and inboxes, case numbers. */
@@ -8,6 +9,7 @@ export interface Store {
   readonly connection: Connection;
   readonly cases: CaseStore;
   readonly numbers: CaseNumbers;
+  readonly laws: LawStore;
   close(): Promise<void>;
 }
 
@@ -19,10 +21,12 @@ export async function openStore(options: { readonly uri: string; readonly databa
     connection,
     cases: new CaseStore(connection.collections, options.keyring),
     numbers: new CaseNumbers(connection.collections),
+    laws: new LawStore(connection.collections.laws),
     close: () => connection.close(),
   };
 }
 
 export { CaseStore, StaleWriter } from './case-store';
+export { openLaw } from './law';
 export { CaseNumbers } from './numbers';
 export type { Connection, Collections } from './connect';

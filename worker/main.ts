@@ -3,14 +3,14 @@ import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { findHeadIn } from '../activities/staff';
 import { Keyring } from '../crypto/keyring';
-import { loadLaw } from '../policy/load';
 import { loadOrganTree } from '../policy/reference';
 import { readEnv } from '../process/env';
 import { announceReady, onShutdown } from '../process/lifecycle';
 import { createLogger } from '../process/log';
-import { openStore } from '../store';
+import { openLaw, openStore } from '../store';
 import { SystemsClient } from '../systems/client';
 import { createDataConverter } from '../temporal/codec';
+import { recalculate } from './recalculate';
 import { repair } from './repair';
 import { registerSearchAttributes } from './search-attributes';
 import { sweepRegularly } from './sweep';
@@ -31,9 +31,9 @@ async function main(): Promise<void> {
 
   const keyring = new Keyring(env.WENZE_KEYRING);
   const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
-  const law = loadLaw(env.POLICY_DIR === undefined ? {} : { policyDir: env.POLICY_DIR });
   const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
   onShutdown('store', () => store.close(), log);
+  const law = await openLaw(store.laws, env.POLICY_DIR, Date.now());
 
   const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });
   onShutdown('temporal client', () => connection.close(), log);
@@ -57,6 +57,10 @@ async function main(): Promise<void> {
   repair(store, client, organs, new Date(Date.now() - DAY_MS)).then(
     (report) => { if (report.repaired.length > 0) log.warn(report, 'the store was behind and has been repaired'); },
     (error: unknown) => log.error({ err: error }, 'repair failed; the next start tries again'),
+  );
+  recalculate(store, client, law).then(
+    (told) => { if (told.length > 0) log.info({ cases: told.length }, 'running cases were told of the law in force'); },
+    (error: unknown) => log.error({ err: error }, 'recalculation failed; the next start tries again'),
   );
   await running;
 }

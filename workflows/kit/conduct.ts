@@ -111,12 +111,22 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     else if (admitFollower(file, follower) === 'leads-instead') course.concluded.set(follower.caseNumber, { leading: follower.caseNumber, outcome: 'withdrawn', result: null });
   });
   setHandler(leadingConcludedSignal, (conclusion) => { course.concluded.set(conclusion.leading, conclusion); });
-  setHandler(recalculateSignal, (message) => {
-    for (const clock of file.view.clocks.filter((each) => !isStopped(each.spec))) {
-      file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), ...message }, timer);
-    }
-  });
+  setHandler(recalculateSignal, (message) => recalculate(file, message));
   for (const step of file.view.openSteps) if (step.step === 'extension') awaitExtension(file, step.id);
+}
+
+/** A new calendar or a corrected limit reaches a running case: an event on each clock it names, and a notice where the date moved. */
+async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks, ...law }: RecalculateMessage): Promise<void> {
+  const reached = file.view.clocks.filter((clock) => clocks.includes(clock.id) && !isStopped(clock.spec));
+  if (reached.length === 0 || file.view.status === 'closed') return;
+  file.adoptLaw(law);
+  for (const clock of reached) file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), ...law }, timer);
+  await file.recorded();
+  for (const before of reached) {
+    const after = file.view.clocks.find((clock) => clock.id === before.id);
+    const [from, to] = [before.reading?.due ?? null, after?.reading?.due ?? null];
+    if (from !== to) file.sendNotice({ roles: ['department', 'handler', 'supervisor', 'leader'], organ: before.organ }, 'due-date-moved', { clock: before.id, from, to, ground: law.ground });
+  }
 }
 
 async function runCourse<D extends CaseDefinition>(file: CaseFile<D>, course: Course, procedure: Procedure<D>): Promise<CaseResult> {
