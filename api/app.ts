@@ -5,6 +5,7 @@ import { pinoHttp } from 'pino-http';
 import { requestForLog } from '../process/log';
 import { Histogram, Registry } from 'prom-client';
 
+import { Importer } from '../bulk';
 import { docsScript } from './docs/pages';
 import { openApiDocument } from './docs/openapi';
 import { swaggerUiAssets } from './docs/swagger-ui-assets';
@@ -17,6 +18,11 @@ import { Definitions } from './present/definitions';
 import { problem } from './problems';
 import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
 import { caseCalendar, computeDeadline, inboxCalendar, listClocks } from './routes/clocks';
+import { downloadDocument, listDocuments, uploadDocument } from './routes/documents';
+import { exportList } from './routes/exports';
+import { importStarter } from './routes/import-starter';
+import { checkImport, downloadImportReport, getImport, listImports, startImport } from './routes/imports';
+import { issueLetter } from './routes/letters';
 import { listCases, listNotices, readInbox, readStats } from './routes/lists';
 import { answerStep, takeAction } from './routes/messages';
 import { getCase, listEvents } from './routes/reads';
@@ -24,6 +30,7 @@ import { listCaseTypes, listOrgans } from './routes/reference';
 import { readDocs, readHealth, readMetrics, readOpenApi, readProblems, readReadiness } from './routes/service';
 import { changePassword, closeSession, openSession, readMe, renewSession } from './routes/sessions';
 import { startCase } from './routes/start-case';
+import { createWebhook, deleteWebhook, listWebhooks, replayWebhook } from './routes/webhooks';
 import { requestContext } from './temporal/connection';
 
 /** Requests a minute of one identity, unless the environment says otherwise. */
@@ -34,7 +41,15 @@ const plainId = /^[\w-]{8,64}$/;
 
 /** The API as an Express application: everything in it comes from its parts. */
 export function createApp(parts: AppParts): Express {
-  const service: Service = { ...parts, definitions: new Definitions(parts.definitions), now: parts.now ?? Date.now };
+  return createApi(parts).app;
+}
+
+/** The same with what works behind it: bulk imports, which are to be taken up at the start and stopped at the end. */
+export function createApi(parts: AppParts): { readonly app: Express; readonly importer: Importer } {
+  const definitions = new Definitions(parts.definitions);
+  const importer = new Importer(parts.annexes.db, parts.annexes.keyring, { definitions, log: parts.log, starter: { check: (...row) => starter.check(...row), start: (...row) => starter.start(...row) } }, parts.annexes.imports);
+  const service: Service = { ...parts, definitions, importer, now: parts.now ?? Date.now };
+  const starter = importStarter(service);
   const registry = new Registry();
   const app = express();
   app.disable('x-powered-by');
@@ -55,7 +70,7 @@ export function createApp(parts: AppParts): Express {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
   });
   app.use(problemHandler(parts.log));
-  return app;
+  return { app, importer };
 }
 
 function handlers(service: Service, registry: Registry): HandlerTable {
@@ -64,6 +79,10 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
     listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
     listClocks: listClocks(service), computeDeadline: computeDeadline(service), caseCalendar: caseCalendar(service), inboxCalendar: inboxCalendar(service),
+    uploadDocument: uploadDocument(service), listDocuments: listDocuments(service), downloadDocument: downloadDocument(service), issueLetter: issueLetter(service),
+    checkImport: checkImport(service), startImport: startImport(service), getImport: getImport(service), listImports: listImports(service), downloadImportReport: downloadImportReport(service),
+    exportList: exportList(service),
+    createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { CaseDefinition } from '../domain/case-definition';
 import type { Law } from '../domain/clock';
 import type { OrganTree } from '../domain/organs';
+import type { Importer } from '../bulk';
 import type { Store } from '../store';
 import type { Queries } from '../store/queries';
 import type { AccessPort, IdentityPort } from './access-port';
+import type { Annexes } from './annexes';
 import type { LimitOptions } from './http/gates';
 import type { Definitions } from './present/definitions';
 import type { CaseGateway } from './temporal/gateway';
@@ -20,6 +22,8 @@ export interface AppParts {
   readonly organs: OrganTree;
   /** The law in force and every version a case may be pinned to. */
   readonly law: Law;
+  /** Documents, letters, webhooks, and where imports are kept. */
+  readonly annexes: Annexes;
   /** The jurisdiction whose calendar cases run by. */
   readonly jurisdiction: string;
   readonly log: Logger;
@@ -35,5 +39,6 @@ export interface AppParts {
 /** What handlers are given. */
 export interface Service extends Omit<AppParts, 'definitions' | 'now'> {
   readonly definitions: Definitions;
+  readonly importer: Importer;
   readonly now: () => number;
 }

@@ -7,7 +7,7 @@ import { text, type Text } from './text';
 
 /** Everything that rights are asked for; actions on a case are `action.` and their name. */
 export const staticActions = [
-  'case.start', 'case.list', 'case.read', 'case.import', 'step.answer', 'document.read', 'document.upload',
+  'case.start', 'case.list', 'case.read', 'case.import', 'step.answer', 'document.read', 'document.upload', 'letter.issue',
   'inbox.read', 'stats.read', 'clocks.read', 'reference.read', 'export', 'personal.unmask', 'audit.read',
   'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.change',
 ] as const;
@@ -70,6 +70,7 @@ const rules = {
   'clocks.read': { who: readers, where: 'listed' },
   'document.read': { who: readers, where: 'concerned' },
   'document.upload': { who: [...officers, 'complainant'], where: 'concerned' },
+  'letter.issue': { who: ['handler', 'reviewer', 'approver', 'supervisor', 'referrer', 'department', 'leader'], where: 'involved' },
   'step.answer': { who: 'assignees', where: 'concerned' },
   'inbox.read': { who: readers, where: 'any' },
   'stats.read': { who: [...officers, 'auditor'], where: 'any' },

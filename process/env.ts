@@ -66,6 +66,9 @@ const fields = {
   WENZE_TOKEN_SECRET: key32,
   SYSTEMS_TOKEN: z.string().min(16),
 
+  /** Networks that webhooks may call beyond the public internet, separated by commas: `10.8.0.0/16`. */
+  WEBHOOK_NETWORKS: z.string().default('').transform((list) => list.split(',').map((network) => network.trim()).filter((network) => network !== '')),
+
   OIDC_ISSUER: url.optional(),
   OIDC_AUDIENCE: z.string().min(1).optional(),
 } as const;

@@ -4,7 +4,7 @@ import { Instant, Name } from './common';
 import { defineRoute } from './route';
 
 const Count = z.int().min(0);
-export const ImportDto = z.strictObject({
+const ImportDto = z.strictObject({
   id: z.string(), type: z.string(), state: z.enum(['checked', 'running', 'stopped', 'done']).meta({ description: '`checked`: read, nothing started; `stopped`: something was away, start it again' }),
   fileSha256: z.string(), createdAt: Instant, finishedAt: Instant.nullable(), rows: Count,
   valid: Count.meta({ description: 'could be started and have not been yet' }), invalid: Count, started: Count, refused: Count, fault: z.string().nullable(),
@@ -50,7 +50,7 @@ export const downloadImportReport = defineRoute({
 });
 
 const flag = z.enum(['true', 'false']);
-export const exportedLists = ['cases', 'inbox', 'notices', 'stats'] as const;
+const exportedLists = ['cases', 'inbox', 'notices', 'stats'] as const;
 
 export const exportList = defineRoute({
   id: 'exportList', method: 'get', path: '/v1/exports/{list}', tag: 'bulk',

@@ -9,7 +9,7 @@ import { defineRoute } from './route';
 const EncodedText = (description: string) => z.string().regex(/^(?:[A-Za-z0-9\-._~!'()* ]|%[0-9A-Fa-f]{2}){1,900}$/, 'percent-encoded UTF-8').optional()
   .meta({ description: `${description}, percent-encoded UTF-8`, example: '%E7%85%A7%E7%89%87.jpg' });
 
-export const DocumentDto = z.strictObject({
+const DocumentDto = z.strictObject({
   id: z.string(), caseNumber: CaseNumber, kind: z.enum(['evidence', 'letter']), name: z.string(), title: z.string(), mediaType: z.enum(allowedMediaTypes),
   size: z.int(), sha256: z.string(), at: Instant, by: z.string(),
   confidential: z.boolean().meta({ description: 'shown only to those who may know who complained, and to who handed it in' }),

@@ -5,7 +5,7 @@ import { NewSubscription } from '../../outbox/subscriptions';
 import { Instant, Name } from './common';
 import { defineRoute } from './route';
 
-export const WebhookDto = z.strictObject({
+const WebhookDto = z.strictObject({
   id: z.string(), url: z.string(), kinds: z.array(z.enum(eventKinds)), caseTypes: z.array(z.string()),
   state: z.enum(['active', 'retrying', 'suspended']).meta({ description: '`suspended` after three days of failures or an answer of 410; replay sets it going again' }),
   sequence: z.int().min(0).meta({ description: 'everything up to here has arrived or was not wanted' }),

@@ -22,7 +22,7 @@ export function openApiDocument(definitions: Definitions, organs: readonly strin
         + 'A POST that carries an `Idempotency-Key` may be sent again after any 5xx or a broken connection: it is done once.',
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'clocks' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
+    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'documents' }, { name: 'clocks' }, { name: 'bulk' }, { name: 'webhooks' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'the token of POST /v1/sessions, or of the configured identity provider' },
@@ -94,9 +94,15 @@ function operationOf(route: RouteContract, form?: JsonObject): ZodOpenApiOperati
         content: { 'application/json': { schema: (form ?? route.body), ...(route.bodyExample === undefined ? {} : { example: route.bodyExample }) } },
       },
     }),
+    ...(route.rawBody === undefined ? {} : {
+      requestBody: { required: true, content: Object.fromEntries(route.rawBody.map((type) => [type, { schema: bytes }])) },
+    }),
     responses: responsesOf(route),
   };
 }
+
+/** What is no JSON. */
+const bytes = { type: 'string', format: 'binary' } as const;
 
 function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
   const responses: Record<string, NonNullable<ZodOpenApiResponsesObject[`${1 | 2 | 3 | 4 | 5}${string}`]>> = {};
@@ -104,6 +110,7 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
     responses[status] = {
       description: own.description,
       ...(own.headers === undefined ? {} : { headers: own.headers }),
+      ...(own.stream === undefined ? {} : { content: Object.fromEntries(own.stream.map((type) => [type, { schema: bytes }])) }),
       ...(own.schema === undefined ? {} : { content: { [own.contentType ?? 'application/json']: { schema: own.schema, ...(own.example === undefined ? {} : { example: own.example }) } } }),
     };
   }

@@ -1,4 +1,6 @@
 import type { Express, NextFunction, Request, RequestHandler, Response } from 'express';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
 import type { Caller } from '../access-port';
@@ -20,7 +22,7 @@ export interface Call<R extends RouteContract> {
 }
 
 type Responses<R extends RouteContract> = R['responses'];
-type BodyOf<C> = C extends { readonly schema: infer S extends z.ZodType } ? { readonly body: z.input<S> } : { readonly body?: undefined };
+type BodyOf<C> = C extends { readonly stream: readonly string[] } ? { readonly stream: Readable } : C extends { readonly schema: infer S extends z.ZodType } ? { readonly body: z.input<S> } : { readonly body?: undefined };
 
 /** One of the responses the contract names, with the headers it sends. */
 export type Reply<R extends RouteContract> = {
@@ -62,7 +64,7 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
     const before: RequestHandler[] = route.auth.kind === 'public'
       ? [route.id === 'openSession' ? gates.limitSignIn : gates.limit]
       : [gates.authenticate, gates.limit, gates.authorise(route)];
-    const rest = route.body === undefined ? [] : [gates.parseBody];
+    const rest = [...(route.rawBody === undefined ? [] : [acceptRaw(route.rawBody)]), ...(route.body === undefined ? [] : [gates.parseBody])];
     app[route.method](expressPath(route.path), refuseForeign(route, options), ...before, ...rest, serve(route, handler, options));
   }
   for (const route of routes) {
@@ -117,7 +119,7 @@ function serve(route: RouteContract, handler: Handler<RouteContract>, options: B
     } as unknown as Call<RouteContract>;
     const reply = await handler(call);
     if (options.checkReplies) assertInContract(route, reply);
-    write(route, reply, response);
+    await write(route, reply, response);
   };
 }
 
@@ -137,13 +139,51 @@ function check(schema: z.ZodType | undefined, value: unknown, where: string): un
   });
 }
 
-function write(route: RouteContract, reply: Reply<RouteContract>, response: Response): void {
+async function write(route: RouteContract, reply: Reply<RouteContract>, response: Response): Promise<void> {
   response.status(reply.status);
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  const { stream } = reply as { readonly stream?: Readable };
+  if (stream !== undefined) {
+    await send(stream, response);
+    return;
+  }
   const contentType = route.responses[reply.status]?.contentType;
   if (reply.body === undefined) response.end();
   else if (contentType === undefined) response.json(reply.body);
   else response.type(contentType).send(reply.body);
+}
+
+/** Sends bytes as they come. A caller that goes away half-way is no error of ours. */
+async function send(stream: Readable, response: Response): Promise<void> {
+  try {
+    await pipeline(stream, response);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
+}
+
+/**
+ * The bytes of a request as they come. Whoever stops reading leaves the rest to be dropped, so that the answer still reaches the caller;
+ * a caller that goes away half-way is no error of ours.
+ */
+export async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    throw problem('malformed-request', '请求体未传完', 'the body broke off', { cause: error });
+  }
+}
+
+/** Refuses a body of another media type before it is read; without one it is taken for bytes. */
+function acceptRaw(mediaTypes: readonly string[]): RequestHandler {
+  return (request, _response, next) => {
+    const given = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (given !== undefined && !mediaTypes.includes(given)) {
+      throw problem('unsupported-media-type', `此地址接受: ${mediaTypes.join('、')}`, `taken here: ${mediaTypes.join(', ')}`, { allowed: [...mediaTypes] });
+    }
+    next();
+  };
 }
 
 /** Thrown in tests when a handler answers what its contract does not say. */

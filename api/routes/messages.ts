@@ -1,9 +1,9 @@
-import { asJson, checkFields, ActionFields, findStep, stepNameOf, type CaseDefinition } from '../../domain/case-definition';
+import { asJson, checkFields, ActionFields, findStep, stepNameOf, type ActionName, type CaseDefinition } from '../../domain/case-definition';
 import type { Verdict } from '../../domain/access';
 import type { CaseView } from '../../domain/case-file';
 import type { StandIn } from '../../domain/identity';
 import type { Json } from '../../domain/json';
-import type { Receipt } from '../../domain/messages';
+import type { ActionMessage, Receipt } from '../../domain/messages';
 import type { Caller } from '../access-port';
 import type { contract } from '../contract';
 import type { Call, Reply } from '../http/bind';
@@ -95,7 +95,6 @@ function allowedNow(view: CaseView) {
 export const takeAction = (service: Service) => async (call: Call<ActionRoute>): Promise<Reply<ActionRoute>> => {
   const { caller, requestId, params: { caseNumber, action } } = call;
   const view = await readableCase(service, { caller, requestId }, caseNumber);
-  const definition = definitionOf(service, view);
   const request = await oneRequest(service, caller, `act:${caseNumber}:${action}`, call.headers['idempotency-key'], call.body);
   return whileClaimed(service, request, async () => {
     const checked = checkFields(ActionFields[action], call.body);
@@ -103,9 +102,7 @@ export const takeAction = (service: Service) => async (call: Call<ActionRoute>):
     refuseUnknownOrganOf(service, checked.value);
     if (!request.repeated) {
       refuseByState(call, view);
-      if (definition.actions[action] === undefined) {
-        throw problem('action-not-allowed', `此类案件不能执行操作 ${action}`, `"${action}" is not taken on a ${definition.type}`, { allowed: { actions: actionsFor(view, caller, service.definitions, service.access) } });
-      }
+      refuseUnknownAction(service, view, caller, action);
     }
     const place = request.repeated
       ? placeOf(service.access.may(caller, `action.${action}`, subjectOf(view)), caller)
@@ -114,6 +111,25 @@ export const takeAction = (service: Service) => async (call: Call<ActionRoute>):
     return receiptReply(await sent(service, caseNumber, request, () => service.gateway.act(caseNumber, request.key, { action, fields: asJson(checked.value), by, key: request.key })));
   });
 };
+
+/** Refuses what the type of the case does not know. */
+function refuseUnknownAction(service: Service, view: CaseView, caller: Caller, action: ActionName): void {
+  const definition = definitionOf(service, view);
+  if (definition.actions[action] === undefined) {
+    throw problem('action-not-allowed', `此类案件不能执行操作 ${action}`, `"${action}" is not taken on a ${definition.type}`, { allowed: { actions: actionsFor(view, caller, service.definitions, service.access) } });
+  }
+}
+
+/** Refuses an action that is taken together with something larger, before the larger thing is done: a closed case, a type that does not know it. */
+export function refuseUnlessOpen(service: Service, view: CaseView, caller: Caller, action: ActionName): void {
+  if (view.status === 'closed') throw caseClosed(view);
+  refuseUnknownAction(service, view, caller, action);
+}
+
+/** Hands an action to the case under its own key; the same key is the same action. @throws ApiProblem */
+export function sendAction(service: Service, caseNumber: string, message: ActionMessage & { readonly key: string }): Promise<Receipt> {
+  return sent(service, caseNumber, { key: message.key, bodyHash: '', repeated: false }, () => service.gateway.act(caseNumber, message.key, message));
+}
 
 /** A step given to an organ nobody knows would never be answered. */
 function refuseUnknownOrganOf(service: Service, fields: object): void {

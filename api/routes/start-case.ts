@@ -7,7 +7,7 @@ import type { contract } from '../contract';
 import type { Call, Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { organFields } from '../present/organ-fields';
-import { problem } from '../problems';
+import { problem, type ApiProblem } from '../problems';
 import { actorFor } from './actor';
 import { recordAccess, type Asking } from './find-case';
 import { keyReused, oneRequest, whileClaimed, type OneRequest } from './idempotency';
@@ -21,14 +21,8 @@ const maxAttempts = 50;
 export const startCase = (service: Service) => async (call: Call<Route>): Promise<Reply<Route>> => {
   const { caller } = call;
   const definition = service.definitions.find(call.params.type);
-  if (definition === undefined) {
-    throw problem('unknown-case-type', `没有案件类型 ${call.params.type}`, `no case type "${call.params.type}"`, { allowed: service.definitions.all.map((each) => each.type) });
-  }
-  const asking = { caller, requestId: call.requestId };
-  await mayStart(service, asking, definition, []);
-  const intake = checkIntake(service, definition, call.body as Json);
-  const { persons } = definition.summarise(intake as never, { organ: caller.organ });
-  const place = await mayStart(service, asking, definition, persons.flatMap((person) => person.staffId ?? []));
+  if (definition === undefined) throw unknownCaseType(service, call.params.type);
+  const { intake, place } = await admit(service, { caller, requestId: call.requestId }, definition, call.body as Json);
   const request = await oneRequest(service, caller, `start:${definition.type}`, call.headers['idempotency-key'], call.body);
   const started = await whileClaimed(service, request, () => start(service, { definition, intake, by: actorFor(caller, place), requestId: call.requestId }, request));
   return {
@@ -37,6 +31,18 @@ export const startCase = (service: Service) => async (call: Call<Route>): Promis
     body: { caseNumber: started.caseNumber, type: definition.type },
   };
 };
+
+/** 404 for a type there is not, with those there are. */
+export const unknownCaseType = (service: Service, type: string): ApiProblem =>
+  problem('unknown-case-type', `没有案件类型 ${type}`, `no case type "${type}"`, { allowed: service.definitions.all.map((each) => each.type) });
+
+/** Everything that can be said of an intake before it is started: its form, and the right of who brings it. @throws ApiProblem */
+export async function admit(service: Service, asking: Asking, definition: CaseDefinition, body: Json): Promise<{ readonly intake: Json; readonly place: StandIn }> {
+  await mayStart(service, asking, definition, []);
+  const intake = checkIntake(service, definition, body);
+  const { persons } = definition.summarise(intake as never, { organ: asking.caller.organ });
+  return { intake, place: await mayStart(service, asking, definition, persons.flatMap((person) => person.staffId ?? [])) };
+}
 
 /** Whether the caller may start a case of this type that names these persons; whoever is named does not start it either (回避). */
 async function mayStart(service: Service, asking: Asking, definition: CaseDefinition, namedStaff: readonly string[]): Promise<StandIn> {
@@ -70,7 +76,8 @@ interface Beginning {
   readonly requestId: string;
 }
 
-async function start(service: Service, { definition, intake, by, requestId }: Beginning, request: OneRequest): Promise<{ caseNumber: string; replayed: boolean }> {
+/** Starts a case for a request; the same request is the same case. */
+export async function start(service: Service, { definition, intake, by, requestId }: Beginning, request: OneRequest): Promise<{ caseNumber: string; replayed: boolean }> {
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const key = `${request.key}/${attempt}`;
     const caseNumber = await service.store.numbers.allocate({ type: definition.type, prefix: definition.prefix, key, at: service.now() });

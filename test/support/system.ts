@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import pino from 'pino';
 import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
-import { createApp } from '../../api/app';
+import { openAnnexes, type AnnexOptions } from '../../api/annexes';
+import { createApi } from '../../api/app';
 import { createAccess, demoPassword, IdentityService, seedDemoUsers, staffTerm } from '../../api/identity';
 import type { LimitOptions } from '../../api/http/gates';
 import { connectTemporal } from '../../api/temporal/connection';
@@ -33,6 +34,7 @@ export interface SystemOptions {
   /** Module that exports the workflows, where it is not the product's. */
   readonly workflowsPath?: string;
   readonly limits?: Partial<LimitOptions>;
+  readonly annexes?: AnnexOptions;
   readonly deadlines?: Deadlines;
   /** For how long a token once checked is taken again unseen. */
   readonly identityCacheMs?: number;
@@ -72,7 +74,9 @@ export class TestSystem {
     const definitions = this.options.definitions ?? caseDefinitions;
     const organs = demoOrganTree();
     const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(staffTerm(staffId));
-    const app = createApp({
+    const annexes = await openAnnexes(this.store.connection.db, this.keyring, { maxDocumentBytes: 2_000_000, outbox: { networks: ['127.0.0.0/8'], settleMs: 0, pollMs: 20 }, ...this.options.annexes });
+    const { app, importer } = createApi({
+      annexes,
       definitions, store: this.store, queries: this.queries, gateway: new CaseGateway(client, taskQueue, this.options.deadlines),
       identity: await this.openIdentity(organs), law: loadLaw(), jurisdiction: 'cn',
       access: createAccess({ definitions, tree: organs, keyring: this.keyring }),
@@ -80,6 +84,9 @@ export class TestSystem {
       log: pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } }),
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
     });
+    const dispatcher = annexes.outbox.dispatcher({ warn: () => undefined, error: (line, message) => { this.logLines.push(`${message} ${JSON.stringify(line)}`); } });
+    dispatcher.start();
+    this.closers.push(() => dispatcher.stop(), () => importer.stop());
     const http = createServer(app);
     this.url = await listen(http);
     this.closers.push(() => connection.close(), () => shut(http));
