@@ -68,7 +68,7 @@ describe('evidence over HTTP', () => {
     const response = await fetch(`${system.url}/v1/cases/${caseNumber}/documents`, {
       method: 'POST', headers: { authorization: `Bearer ${token ?? ''}`, 'content-type': 'application/octet-stream' }, duplex: 'half',
       body: new ReadableStream({ start(controller) { for (let each = 0; each < 30; each++) controller.enqueue(Buffer.alloc(100_000, 'a')); controller.close(); } }),
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 

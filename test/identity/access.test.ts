@@ -36,6 +36,7 @@ describe('role × action, for a case the caller is concerned with in every way',
     'clocks.read':       'xxxxxxxxx.x',
     'document.read':     'xxxxxxxxx.x',
     'document.upload':   'xxxxxxxx..x',
+    'letter.issue':      'xxxxxxx....',
     'step.answer':       'xxxxxxxx..x',
     'inbox.read':        'xxxxxxxxx.x',
     'stats.read':        'xxxxxxxxx..',
@@ -117,17 +118,17 @@ describe('step', () => {
     subject({ openSteps: [{ id: 'explain.yz-water', roles: ['department', 'leader'], organ: 'yz-water', ...over }], step: 'explain.yz-water' });
 
   it.each([
-    ['department', open(), 'yes'],
-    ['leader.water', open(), 'yes'],
-    ['handler', open(), 'not-yours'],
-    ['leader', open(), 'not-yours'],
-    ['department.transport', open(), 'organ'],
-    ['auditor', open(), 'role'],
-    ['department', open({ user: 'department.water' }), 'not-yours'],
-    ['department.water', open({ user: 'department.water' }), 'yes'],
-    ['department.transport', open({ user: 'department.transport' }), 'yes'],
-    ['department', { ...open(), step: 'decide' }, 'not-yours'],
-  ])('%s answers %#: %s', (id, on, expected) => {
+    ['department', 'yes', open()],
+    ['leader.water', 'yes', open()],
+    ['handler', 'not-yours', open()],
+    ['leader', 'not-yours', open()],
+    ['department.transport', 'organ', open()],
+    ['auditor', 'role', open()],
+    ['department', 'not-yours', open({ user: 'department.water' })],
+    ['department.water', 'yes', open({ user: 'department.water' })],
+    ['department.transport', 'yes', open({ user: 'department.transport' })],
+    ['department', 'not-yours', { ...open(), step: 'decide' }],
+  ])('%s: %s (%#)', (id, expected, on) => {
     expect(verdict(user(id), 'step.answer', on)).toBe(expected);
   });
 
