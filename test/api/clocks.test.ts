@@ -5,7 +5,7 @@ let system: TestSystem;
 let caseNumber: string;
 beforeAll(async () => {
   system = await TestSystem.start();
-  caseNumber = await (await system.as('handler')).startCase('incident-review', incident);
+  caseNumber = await (await system.as('handler')).startCase('incident-review', { ...incident, occurredOn: '2026-09-01' });
 }, 120_000);
 afterAll(async () => { await system.stop(); });
 
