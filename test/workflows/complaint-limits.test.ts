@@ -96,7 +96,7 @@ test('信访工作条例 23: an objection not raised in 5 working days is none; 
   await world.untilOpen(number, 'accept');
   await world.skipTo('2030-03-09T09:00:00+08:00');
   await world.untilOpen(number, 'investigate');
-  expect(await course.rungs(number, 'accept')).toContainEqual(['lapse', '2030-03-08', 'lapse']);
+  expect(await course.rungs(number, 'accept')).toContainEqual(['deemed-accepted', '2030-03-08', 'lapse']);
   expect((await course.events(number, 'step-lapsed')).map((event) => event.step)).toEqual(['accept']);
   // 60 days after Saturday 9 March: Wednesday 8 May.
   expect(await course.step(number, 'investigate')).toMatchObject({ due: '2030-05-08', assignee: { organ: 'yz-water' } });
@@ -114,7 +114,7 @@ test('信访工作条例 35: who does not ask for a review within 30 days is tak
   expect((await world.view(number)).status).toBe('open');
   await world.skipTo('2030-04-11T00:01:00+08:00');
   expect(await course.closed(number)).toBe('replied-no-fault');
-  expect(await course.rungs(number, 'rate')).toContainEqual(['lapse', '2030-04-10', 'lapse']);
+  expect(await course.rungs(number, 'rate')).toContainEqual(['lapsed', '2030-04-10', 'lapse']);
 });
 
 test('信访工作条例 36: who does not ask for a re-review within 30 days ends with the review', async () => {

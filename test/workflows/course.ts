@@ -108,7 +108,7 @@ export const accepted: readonly Turn[] = [
 
 /** Investigated, agreed to, approved and answered in writing. */
 export const answered = (report: Json = faultless): readonly Turn[] => [
-  ['investigate', 'report', report, 'department.water'],
+  ['investigate', 'report', report, 'department'],
   ['review', 'agree', {}, 'reviewer'],
   ['approve', 'approve', {}, 'leader.water'],
   ['reply', 'send', { text: '经调查,现答复如下。', documentNumber: '云水函〔2030〕1号' }, 'department'],

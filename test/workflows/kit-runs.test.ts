@@ -66,7 +66,7 @@ test('the same key is one answer in a later run too', async () => {
 });
 
 test('answers that arrive while a case goes on in a new run are each on the file exactly once', async () => {
-  const number = await startShort(1);
+  const number = await startShort();
   await world.untilOpen(number, 'route');
   const notes = Array.from({ length: 12 }, (_, index) => `附注 ${index}`);
   await Promise.all([...notes.map((note) => world.act(number, 'note', { text: note }, 'handler')), course.drive(number, ...accepted, ...answered(), satisfied)]);

@@ -43,8 +43,8 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
   const recorder = file.record();
 
   const main = runCourse(file, course, procedure);
-  const result = await Promise.race([main, recorder.then(() => main), whenHistoryIsLong(file, course, start)]);
-  if (result === 'continue') return goOn(file, start);
+  const long = whenHistoryIsLong(file, course, start).then(() => goOn(file, start));
+  const result = await Promise.race([main, recorder.then(() => main), long]);
 
   await releaseFollowers(file);
   await condition(allHandlersFinished);
@@ -181,14 +181,21 @@ async function tellFollower<D extends CaseDefinition>(file: CaseFile<D>, followe
   }
 }
 
-async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<'continue'> {
-  await condition(() => {
+async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<void> {
+  const ready = (): boolean => {
     const info = workflowInfo();
     const long = info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
     return long && file.quiet && course.concluded.size === 0 && file.view.status === 'open' && allHandlersFinished();
-  });
-  return 'continue';
+  };
+  do {
+    await condition(ready);
+    // A timer or signal of this very activation may still be on its way to its handler: what it enters must be on record before the run ends.
+    for (let tick = 0; tick < TICKS_TO_SETTLE; tick++) await Promise.resolve();
+  } while (!ready());
 }
+
+/** More than the longest chain of promises between a timer, signal or update and the entry it makes. */
+const TICKS_TO_SETTLE = 100;
 
 function goOn<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<never> {
   const receipts = [...file.receipts].slice(-500);
