@@ -1,135 +1,99 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+/** The law in force, read from the JSON files of policy/ and of the city's own directory (`POLICY_DIR`), which comes first. */
 import path from 'node:path';
 import { z } from 'zod';
-import { canonicalJson } from '../crypto/canonical-json';
-import { sha256 } from '../crypto/hash';
-import { CalendarData } from '../domain/calendar/data';
-import { lawFromVersions, PolicyLimit, PolicyRung, type CalendarSet, type Law, type LawArchive, type PolicySet } from '../domain/clock';
+import { CalendarData, CalendarYear, withYear } from '../domain/calendar/data';
+import { lawFromVersions, PolicyLimit, type Law, type LawArchive } from '../domain/clock/law';
+import { BadPolicy, jsonFilesOf, ownPolicyDir, readJson, shortName } from './files';
+import { calendarSet, policySet } from './version';
 
-/** The law that comes with the product: limits, ladders and calendars, resolved from source and from the build alike. */
-const builtIn = [path.resolve(__dirname), path.resolve(__dirname, '../../policy')].find((folder) => existsSync(path.join(folder, 'limits'))) ?? __dirname;
+/** A newly published year, as a city loads it: the jurisdiction and the year's entry. */
+export const PublishedYear = CalendarYear.unwrap().extend({ jurisdiction: z.string().min(1) }).readonly();
+export type PublishedYear = z.infer<typeof PublishedYear>;
 
-/** Thrown when a file of the law cannot be used; names every file and field that is wrong. */
-export class BadPolicy extends Error {
-  override readonly name = 'BadPolicy';
-  constructor(readonly problems: readonly string[]) {
-    super(`The policy cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-}
+/** The law with the content of its versions, so that the store can archive them. */
+export type LoadedLaw = Law & { readonly archive: LawArchive };
 
-const Ladders = z.record(z.string(), z.array(PolicyRung));
-/** A limit as it lies in a file: its ladder may be the name of one in ladders.json. */
-const LimitInFile = z.looseObject({ id: z.string(), validFrom: z.string().optional(), ladder: z.union([z.string(), z.array(z.unknown())]).optional() });
-
-/** The law in force, with every version in `archive` that a case may be pinned to. */
-export interface LoadedLaw extends Law {
-  readonly archive: LawArchive;
+export interface LoadOptions {
+  /** The city's own entries and calendars: `limits/*.json` replace entries by id, `calendars/*.json` replace calendars or single years. */
+  readonly policyDir?: string | undefined;
+  /** Older versions kept by the store, to which running cases are pinned. */
+  readonly history?: LawArchive | undefined;
 }
 
 /**
- * Reads the law: the product's own files, over them those of the city's directory (`limits/*.json`, `ladders.json`, `calendars/*.json`).
- * A city's entry replaces the product's entries of the same id; its calendar replaces the one of the same jurisdiction.
- * The version of each set is the SHA-256 of its content. `earlier` adds versions that were in force before, for cases pinned to them.
- * @throws BadPolicy naming file and field
+ * Reads, validates and versions the law. @throws BadPolicy naming file and field
  */
-export function loadLaw(options: { readonly policyDir?: string; readonly earlier?: LawArchive } = {}): LoadedLaw {
-  const problems: string[] = [];
-  const folders = options.policyDir === undefined ? [builtIn] : [builtIn, options.policyDir];
-  const limits = readLimits(folders, problems);
-  const calendars = readCalendars(folders, problems);
-  refuseOverlaps(limits, problems);
+export function loadLaw({ policyDir, history }: LoadOptions = {}): LoadedLaw {
+  const limits = policySet(loadLimits(policyDir));
+  const calendars = calendarSet(loadCalendars(policyDir));
+  const archive: LawArchive = {
+    policies: [limits, ...(history?.policies ?? []).filter((set) => set.version !== limits.version)],
+    calendars: [calendars, ...(history?.calendars ?? []).filter((set) => set.version !== calendars.version)],
+  };
+  return lawFromVersions(archive, { policyVersion: limits.version, calendarVersion: calendars.version });
+}
+
+/** An entry with the file it stands in, for messages. */
+interface Placed { readonly entry: PolicyLimit; readonly file: string }
+
+function loadLimits(policyDir: string | undefined): PolicyLimit[] {
+  const own = readEntries(path.join(ownPolicyDir(), 'limits'));
+  const city = policyDir === undefined ? [] : readEntries(path.join(policyDir, 'limits'));
+  const replaced = new Set(city.map(({ entry }) => entry.id));
+  const all = [...own.filter(({ entry }) => !replaced.has(entry.id)), ...city];
+  const problems = [...all.flatMap(contradictions), ...validTogether(all)];
   if (problems.length > 0) throw new BadPolicy(problems);
-  return lawOf(limits, calendars, options.earlier);
+  return all.map(({ entry }) => entry);
 }
 
-/** A law from its parts, versioned by content. */
-export function lawOf(limits: readonly PolicyLimit[], calendars: readonly CalendarData[], earlier: LawArchive = { policies: [], calendars: [] }): LoadedLaw {
-  const policy: PolicySet = { version: versionOf(limits), limits };
-  const calendar: CalendarSet = { version: versionOf(calendars), calendars };
-  return lawFromVersions(
-    { policies: [...earlier.policies.filter((set) => set.version !== policy.version), policy], calendars: [...earlier.calendars.filter((set) => set.version !== calendar.version), calendar] },
-    { policyVersion: policy.version, calendarVersion: calendar.version });
+function readEntries(dir: string): Placed[] {
+  return jsonFilesOf(dir).flatMap((file) => readJson(file, z.array(PolicyLimit)).map((entry) => ({ entry, file: shortName(file) })));
 }
 
-/** The version of a set of limits or calendars: SHA-256 of its canonical JSON, lower-case hexadecimal. */
-export const versionOf = (content: readonly PolicyLimit[] | readonly CalendarData[]): string => sha256(canonicalJson(content));
-
-function readLimits(folders: readonly string[], problems: string[]): PolicyLimit[] {
-  const ladders = new Map<string, unknown>();
-  const limits = new Map<string, PolicyLimit[]>();
-  for (const folder of folders) {
-    for (const [name, ladder] of Object.entries(readLadders(folder, problems))) ladders.set(name, ladder);
-    const own = new Map<string, PolicyLimit[]>();
-    for (const file of jsonFiles(path.join(folder, 'limits'))) {
-      for (const limit of readLimitFile(file, ladders, problems)) own.set(limit.id, [...(own.get(limit.id) ?? []), limit]);
-    }
-    for (const [id, entries] of own) limits.set(id, entries);
+/** What a well-formed entry says against itself. */
+function contradictions({ entry, file }: Placed): string[] {
+  const problems: string[] = [];
+  const say = (field: string, what: string): void => { problems.push(`${file}: ${entry.id}.${field}: ${what}`); };
+  if (entry.validTo !== null && entry.validTo < entry.validFrom) say('validTo', `${entry.validTo} is before validFrom ${entry.validFrom}`);
+  for (const [name, keys] of [['ladder', entry.ladder.map((rung) => rung.key)], ['pauseGrounds', entry.pauseGrounds.map((ground) => ground.key)]] as const) {
+    const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+    if (twice !== undefined) say(name, `"${twice}" stands there twice`);
   }
-  return [...limits.values()].flat().sort((a, b) => (a.id + a.validFrom < b.id + b.validFrom ? -1 : 1));
+  return problems;
 }
 
-function readLadders(folder: string, problems: string[]): Record<string, unknown> {
-  const file = path.join(folder, 'ladders.json');
-  if (!existsSync(file)) return {};
-  return check(file, Ladders, readJson(file, problems), problems, '') ?? {};
+/** One limit has one entry on any day. */
+function validTogether(all: readonly Placed[]): string[] {
+  return all.flatMap(({ entry, file }, index) => all.slice(index + 1)
+    .filter((other) => other.entry.id === entry.id && overlaps(entry, other.entry))
+    .map((other) => `${other.file}: ${entry.id}.validFrom: valid at once with the entry from ${entry.validFrom} in ${file}`));
 }
 
-function readLimitFile(file: string, ladders: ReadonlyMap<string, unknown>, problems: string[]): PolicyLimit[] {
-  const entries = check(file, z.array(z.unknown()), readJson(file, problems), problems, '') ?? [];
-  return entries.flatMap((entry, index) => {
-    const raw = check(file, LimitInFile, entry, problems, `[${index}]`);
-    if (raw === undefined) return [];
-    const place = `[${index}] (${raw.id})`;
-    if (typeof raw.ladder === 'string' && !ladders.has(raw.ladder)) {
-      problems.push(`${file} ${place}.ladder: no ladder "${raw.ladder}" (known: ${[...ladders.keys()].join(', ')})`);
-      return [];
-    }
-    const limit = check(file, PolicyLimit, { ...raw, ladder: typeof raw.ladder === 'string' ? ladders.get(raw.ladder) : raw.ladder }, problems, place);
-    return limit === undefined ? [] : [limit];
-  });
+function overlaps(a: PolicyLimit, b: PolicyLimit): boolean {
+  return (a.validTo === null || b.validFrom <= a.validTo) && (b.validTo === null || a.validFrom <= b.validTo);
 }
 
-function readCalendars(folders: readonly string[], problems: string[]): CalendarData[] {
+/** The calendars by jurisdiction, the city's in place of the product's. @throws BadPolicy */
+export function loadCalendars(policyDir: string | undefined): CalendarData[] {
   const calendars = new Map<string, CalendarData>();
-  for (const folder of folders) {
-    for (const file of jsonFiles(path.join(folder, 'calendars'))) {
-      const calendar = check(file, CalendarData, readJson(file, problems), problems, '');
-      if (calendar !== undefined) calendars.set(calendar.jurisdiction, calendar);
-    }
+  for (const file of jsonFilesOf(path.join(ownPolicyDir(), 'calendars'))) {
+    const data = readJson(file, CalendarData);
+    calendars.set(data.jurisdiction, data);
   }
-  return [...calendars.values()].sort((a, b) => (a.jurisdiction < b.jurisdiction ? -1 : 1));
+  if (policyDir === undefined) return [...calendars.values()];
+  for (const file of jsonFilesOf(path.join(policyDir, 'calendars'))) {
+    const read = readJson(file, z.union([CalendarData, PublishedYear], { error: 'is neither a whole calendar nor a single published year' }));
+    calendars.set(read.jurisdiction, 'years' in read ? read : addYear(calendars, read, shortName(file)));
+  }
+  return [...calendars.values()];
 }
 
-/** Two entries of one limit that are valid on the same day leave open which one is the law. */
-function refuseOverlaps(limits: readonly PolicyLimit[], problems: string[]): void {
-  const last = new Map<string, PolicyLimit>();
-  for (const limit of limits) {
-    const before = last.get(limit.id);
-    if (before !== undefined && (before.validTo === null || before.validTo >= limit.validFrom)) {
-      problems.push(`${limit.id}: two entries are valid at once, from ${before.validFrom} and from ${limit.validFrom}; give the earlier one a validTo`);
-    }
-    last.set(limit.id, limit);
-  }
-}
-
-const jsonFiles = (folder: string): string[] =>
-  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')).sort().map((name) => path.join(folder, name)) : [];
-
-function readJson(file: string, problems: string[]): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    problems.push(`${file}: ${error instanceof Error ? error.message : 'is not JSON'}`);
-    return undefined;
-  }
-}
-
-function check<S extends z.ZodType>(file: string, schema: S, value: unknown, problems: string[], place: string): z.output<S> | undefined {
-  if (value === undefined) return undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) {
-    problems.push(`${file} ${place}${issue.path.length === 0 ? '' : `.${issue.path.map(String).join('.')}`}: ${issue.message}`);
-  }
-  return undefined;
+/** The calendar of its jurisdiction with the year in it. @throws BadPolicy when there is none, or when the two contradict each other */
+export function addYear(calendars: ReadonlyMap<string, CalendarData>, published: PublishedYear, file: string): CalendarData {
+  const { jurisdiction, ...year } = published;
+  const calendar = calendars.get(jurisdiction);
+  if (calendar === undefined) throw new BadPolicy([`${file}: jurisdiction: "${jurisdiction}" has no calendar (known: ${[...calendars.keys()].join(', ')})`]);
+  const result = CalendarData.safeParse(withYear(calendar, year));
+  if (result.success) return result.data;
+  throw new BadPolicy(result.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`));
 }
