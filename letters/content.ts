@@ -48,9 +48,9 @@ export function letterContent({ kind, view, fields, organ, number, at }: LetterR
   };
 }
 
-/** A list becomes numbered items, a text stays, what was left out is a section that is not there. */
+/** A list becomes numbered items, each line of a text is indented like a paragraph, what was left out is a section that is not there. */
 const forTemplate = (value: string | readonly string[] | undefined) =>
-  (typeof value === 'object' ? value.map((item, index) => ({ index: String(index + 1), item })) : value ?? false);
+  (typeof value === 'object' ? value.map((item, index) => ({ index: String(index + 1), item })) : value === undefined ? false : value.split(/\r?\n/).filter((line) => line.trim() !== '').join('\n　　'));
 
 function addressee(kind: LetterKind, view: CaseView, fields: LetterFields, organs: OrganTree): string {
   if (fields.toOrgan !== undefined) {

@@ -7,7 +7,7 @@ import { docx, paragraph, tag } from './ooxml';
 
 const body = (words: string): string => paragraph('Body', words);
 const opening = [paragraph('Letterhead', '{organ}'), paragraph('Number', '{number}'), paragraph('Title', '{title}'), paragraph('Addressee', '{to}：')];
-const closing = (words: string): string[] => [...(words === '' ? [] : [body(words)]), paragraph('Signature', '{organ}'), paragraph('Signature', '{date}')];
+const closing = (words: string): string[] => [...(words === '' ? [] : [paragraph('Closing', words)]), paragraph('Signature', '{organ}'), paragraph('Signature', '{date}')];
 const article = [body('依据：{source}'), paragraph('Quote', '“{article}”')];
 const dueLine = '{limitTitle}：自{startedOn}起{limit}，应于{dueOn}前（含当日）办结{provisional}。';
 

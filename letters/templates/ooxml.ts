@@ -5,7 +5,7 @@ import { entryDate } from '../render';
 
 const escape = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-export type Style = 'Letterhead' | 'Number' | 'Title' | 'Addressee' | 'Body' | 'Quote' | 'Signature' | 'Tag';
+export type Style = 'Letterhead' | 'Number' | 'Title' | 'Addressee' | 'Body' | 'Quote' | 'Closing' | 'Signature' | 'Tag';
 
 /** A paragraph of a style. Tags in braces are filled later. */
 export const paragraph = (style: Style, words: string): string =>
@@ -22,8 +22,10 @@ const looks: Readonly<Record<Style, Look>> = {
   Number: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:spacing w:after="240"/><w:jc w:val="center"/>' },
   Title: { font: '方正小标宋简体', halfPoints: 44, paragraph: '<w:spacing w:before="240" w:after="360"/><w:jc w:val="center"/>' },
   Addressee: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:spacing w:line="560" w:lineRule="exact"/>' },
-  Body: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/><w:jc w:val="both"/>' },
-  Quote: { font: '楷体_GB2312', halfPoints: 32, paragraph: '<w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/><w:jc w:val="both"/>' },
+  Body: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/>' },
+  Quote: { font: '楷体_GB2312', halfPoints: 32, paragraph: '<w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/>' },
+  // The end of a letter stays together: no page holds a signature alone.
+  Closing: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:keepNext/><w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/>' },
   Signature: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '<w:keepNext/><w:spacing w:line="560" w:lineRule="exact"/><w:ind w:rightChars="400" w:right="1280"/><w:jc w:val="right"/>' },
   Tag: { font: '仿宋_GB2312', halfPoints: 32, paragraph: '' },
 };

@@ -95,7 +95,7 @@ describe('the limit in a letter', () => {
 it('what an officer writes is text and nothing else', () => {
   const words = wordsOf(renderer.render('reply', content('reply', { ...fields.reply, findings: '{title} <w:p/> & "甲"\n第二行' })));
   expect(words).toContain('{title} &lt;w:p/&gt; &amp;');
-  expect(words).toContain('第二行');
+  expect(words).toContain('\n　　第二行');
   expect(() => letterKinds.reply.fields.parse({ ...fields.reply, findings: 'a\u0001' })).toThrow('control character');
 });
 
