@@ -80,6 +80,27 @@ export class WenzeClient {
     return this.read(response);
   }
 
+  /** Calls a route whose body is bytes. @throws ProblemError */
+  async send<Id extends RouteId>(id: Id, input: CallInput<Contract[Id]>, bytes: Uint8Array, mediaType = 'application/octet-stream'): Promise<Answer<Contract[Id]>> {
+    return this.read(await this.fetchBytes(id, input, { body: bytes, headers: { 'content-type': mediaType } }));
+  }
+
+  /** Calls a route that answers with bytes, and gives the answer to be read as it comes. @throws ProblemError */
+  async download<Id extends RouteId>(id: Id, input: CallInput<Contract[Id]>): Promise<Response> {
+    const response = await this.fetchBytes(id, input, {});
+    if (!response.ok) await this.read(response);
+    return response;
+  }
+
+  private fetchBytes(id: RouteId, input: unknown, init: { readonly body?: Uint8Array; readonly headers?: Record<string, string> }): Promise<Response> {
+    const route: RouteContract = contract[id];
+    const parts = input as { params?: PlainValues; query?: PlainValues; headers?: PlainValues };
+    return fetch(this.urlOf(route, parts.params ?? {}, parts.query ?? {}), {
+      method: route.method.toUpperCase(), headers: { ...this.headersOf(parts.headers ?? {}, undefined), ...init.headers },
+      ...(init.body === undefined ? {} : { body: init.body as Uint8Array<ArrayBuffer> }), signal: AbortSignal.timeout(this.options.timeoutMs ?? 120_000),
+    });
+  }
+
   private urlOf(route: RouteContract, params: PlainValues, query: PlainValues): string {
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encodeURIComponent(String(params[name])));
     const search = new URLSearchParams(definedEntries(query));

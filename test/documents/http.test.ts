@@ -104,6 +104,15 @@ describe('evidence over HTTP', () => {
   });
 });
 
+it('the typed client hands in and fetches', async () => {
+  const handler = await system.as('handler');
+  const { status, body } = await handler.send('uploadDocument', { params: { caseNumber }, headers: { 'x-filename': 'client.txt' } }, Buffer.from('由客户端提交'));
+  expect([status, body.mediaType]).toEqual([201, 'text/plain']);
+  const response = await handler.download('downloadDocument', { params: { caseNumber, documentId: body.id } });
+  expect(await response.text()).toBe('由客户端提交');
+  await expect(handler.download('downloadDocument', { params: { caseNumber, documentId: 'nothing' } })).rejects.toMatchObject({ code: 'unknown-document' });
+});
+
 describe('letters over HTTP', () => {
   const issue = (kind: string, body: object, key?: string, user = 'handler') =>
     system.send(user, 'POST', `/v1/cases/${caseNumber}/letters/${kind}`, body, key === undefined ? {} : { 'idempotency-key': key });
