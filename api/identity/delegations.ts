@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { z } from 'zod';
-import { civilDateAt, isCivilDate, type CivilDate } from '../../domain/civil-date';
+import { civilDateAt, isCivilDate } from '../../domain/civil-date';
 import { isSole, type StandIn } from '../../domain/identity';
 import { text, type Text } from '../../domain/text';
 import type { UserStore } from './users';
@@ -13,13 +13,11 @@ export const DelegationRequest = z.strictObject({
   principal: z.string().min(1).max(60), deputy: z.string().min(1).max(60), from: Day, until: Day, reason: z.string().min(1).max(500),
 }).refine((each) => each.from <= each.until, { path: ['until'], message: 'the last day is not before the first' })
   .refine((each) => each.principal !== each.deputy, { path: ['deputy'], message: 'nobody stands in for oneself' });
-export type DelegationRequest = z.infer<typeof DelegationRequest>;
+export type DelegationRequest = z.input<typeof DelegationRequest>;
 
 /** A delegation on record; a revoked one stays, with who revoked it and when. */
-export interface Delegation extends DelegationRequest {
+export interface Delegation extends Readonly<z.output<typeof DelegationRequest>> {
   readonly _id: string;
-  readonly from: CivilDate;
-  readonly until: CivilDate;
   readonly createdAt: number;
   readonly createdBy: string;
   readonly revokedAt: number | null;
@@ -64,7 +62,7 @@ export class DelegationStore {
     if (principal.organ !== deputy.organ) throw new DelegationRefused('another-organ');
     if ([...principal.roles, ...deputy.roles].some(isSole)) throw new DelegationRefused('sole-role');
     const delegation: Delegation = {
-      _id: randomUUID(), ...wanted, from: wanted.from as CivilDate, until: wanted.until as CivilDate, createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
+      _id: randomUUID(), ...wanted, createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
     };
     await this.delegations.insertOne(delegation);
     return delegation;

@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { Account } from '../../domain/identity';
 import type { OrganTree } from '../../domain/organs';
-import { hashPassword } from './passwords';
+import { accountCost, hashPassword, type ScryptCost } from './passwords';
 
 /** An account as it lies in MongoDB. `externalId` is the subject under which an identity provider knows it. */
 export interface UserDocument extends Omit<Account, 'id'> {
@@ -29,7 +29,7 @@ export class UserExists extends Error {
 export class UserStore {
   private readonly users: Collection<UserDocument>;
 
-  constructor(db: Db, private readonly tree: OrganTree, private readonly now: () => number = Date.now) {
+  constructor(db: Db, private readonly tree: OrganTree, private readonly now: () => number = Date.now, private readonly cost: ScryptCost = accountCost) {
     this.users = db.collection<UserDocument>('users');
   }
 
@@ -49,7 +49,7 @@ export class UserStore {
     if (how.externalId !== undefined && (await this.findByExternalId(how.externalId)) !== null) throw new UserExists(id);
     try {
       await this.users.insertOne({
-        _id: id, ...rest, password: how.password === undefined ? null : await hashPassword(how.password), mustChangePassword: how.password !== undefined,
+        _id: id, ...rest, password: how.password === undefined ? null : await hashPassword(how.password, this.cost), mustChangePassword: how.password !== undefined,
         disabled: false, demo: false, externalId: how.externalId ?? null, createdAt: this.now(), passwordChangedAt: this.now(),
       });
     } catch (error) {
@@ -93,7 +93,7 @@ export class UserStore {
   }
 
   async setPassword(id: string, password: string, mustChangePassword = false): Promise<void> {
-    await this.users.updateOne({ _id: id }, { $set: { password: await hashPassword(password), mustChangePassword, passwordChangedAt: this.now() } });
+    await this.users.updateOne({ _id: id }, { $set: { password: await hashPassword(password, this.cost), mustChangePassword, passwordChangedAt: this.now() } });
   }
 
   /** Closes or opens an account again; what it did stays on file. */
