@@ -28,7 +28,7 @@ export class LawStore {
  * @throws BadPolicy
  */
 export async function openLaw(laws: LawStore, policyDir: string | undefined, now: number): Promise<LoadedLaw> {
-  const law = loadLaw({ ...(policyDir === undefined ? {} : { policyDir }), earlier: await laws.findAll() });
+  const law = loadLaw({ ...(policyDir === undefined ? {} : { policyDir }), history: await laws.findAll() });
   await laws.keep(law.archive, now);
   return law;
 }

@@ -15,6 +15,8 @@ export interface Layout {
   readonly calendarVersion: string;
   /** The limit and its extensions, neighbours of one unit added up. */
   readonly parts: readonly Limit[];
+  /** Where each part ends. */
+  readonly partEnds: readonly (Position | null)[];
   /** The day of the event (not counted, unless the entry says so). */
   readonly eventDay: number;
   readonly start: Position;
@@ -45,7 +47,12 @@ export function layOut(spec: ClockSpec, law: Law, { openPauses = true } = {}): L
   const parts = partsOf(spec.override ?? entry.limit, state);
   const hours = parts.at(-1)?.unit === 'office-hour';
 
-  let end = parts.reduce<Position | null>((from, part) => (from === null ? null : advance(calendar, from, part, excluded)), start);
+  const partEnds: (Position | null)[] = [];
+  for (const part of parts) {
+    const from = partEnds.length === 0 ? start : (partEnds.at(-1) ?? null);
+    partEnds.push(from === null ? null : advance(calendar, from, part, excluded));
+  }
+  let end = partEnds.at(-1) ?? null;
   const cap = entry.cap === null ? null : advance(calendar, start, entry.cap, excluded);
   const capped = cap !== null && (end === null || (hours ? cap.instant < end.instant : cap.day < end.day));
   if (capped) end = cap;
@@ -54,7 +61,7 @@ export function layOut(spec: ClockSpec, law: Law, { openPauses = true } = {}): L
   const dueDay = end === null ? null : roll ? rollForward(calendar, end.day, excluded.days) : end.day;
   const dueAt = end === null || dueDay === null ? null : hours ? end.instant : calendar.startOf(dueDay + 1);
   return {
-    state, entry, calendar, policyVersion, calendarVersion, parts, eventDay, start, excluded, end, dueDay, dueAt, capped,
+    state, entry, calendar, policyVersion, calendarVersion, parts, partEnds, eventDay, start, excluded, end, dueDay, dueAt, capped,
     provisional: end !== null && dueDay !== null && isProvisional(calendar, parts, start.day + 1, end.day, dueDay, roll),
   };
 }
