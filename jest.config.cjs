@@ -8,8 +8,8 @@ module.exports = {
     module: { type: 'commonjs' },
     sourceMaps: 'inline',
   }] },
-  // zod-openapi ships ES modules only; Jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(zod-openapi)/)'],
+  // zod-openapi and jose ship ES modules only; Jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(zod-openapi|jose)/)'],
   globalTeardown: '<rootDir>/test/support/teardown.ts',
   testTimeout: 60_000,
 };

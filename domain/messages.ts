@@ -48,11 +48,9 @@ export interface EventsOfRun {
 
 /** A law version that reaches running cases: every clock it names is read again from what is on file. */
 export interface RecalculateMessage {
-  readonly policyVersion: string;
-  readonly calendarVersion: string;
   readonly ground: string;
-  /** The clocks to read anew. */
-  readonly clocks: readonly string[];
+  /** The clocks to read anew, each under the versions that reach it. */
+  readonly clocks: readonly { readonly id: string; readonly policyVersion: string; readonly calendarVersion: string }[];
 }
 
 /** How a case begins. */

@@ -159,7 +159,7 @@ export class CaseStore {
   /** Open cases that run under another version of the law than these, a page after `after`. */
   async findUnderOtherLaw(current: { readonly policyVersion: string; readonly calendarVersion: string }, after: string, limit = 200): Promise<CaseView[]> {
     const documents = await this.collections.cases.find({
-      _id: { $gt: after }, status: 'open', $or: [{ policyVersion: { $ne: current.policyVersion } }, { calendarVersion: { $ne: current.calendarVersion }, provisional: true }],
+      _id: { $gt: after }, status: 'open', $or: [{ policyVersion: { $ne: current.policyVersion } }, { calendarVersion: { $ne: current.calendarVersion } }],
     }).sort({ _id: 1 }).limit(limit).toArray();
     return documents.map((document) => this.openView(document));
   }

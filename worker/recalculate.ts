@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { canonicalJson } from '../crypto/canonical-json';
-import type { CaseClock, CaseView } from '../domain/case-file';
-import { UnknownLaw, type Law } from '../domain/clock';
+import type { CaseView } from '../domain/case-file';
+import type { Law } from '../domain/clock';
+import { recalculate as recalculateClock } from '../domain/clock/recalculate';
 import { messageNames, type RecalculateMessage } from '../domain/messages';
 import { isStopped } from '../domain/record';
 import type { Store } from '../store';
@@ -17,7 +17,7 @@ export async function recalculate(store: Store, client: Client, law: Law): Promi
   for (;;) {
     const views = await store.cases.findUnderOtherLaw(law.current, after);
     for (const view of views) {
-      const message = whatReaches(view, law);
+      const message = whatReaches(view, law, Date.now());
       if (message !== undefined && await tell(client, view.caseNumber, message)) told.push(view.caseNumber);
     }
     const last = views.at(-1);
@@ -27,31 +27,13 @@ export async function recalculate(store: Store, client: Client, law: Law): Promi
 }
 
 /** What of the law in force reaches a running case; undefined when nothing does. */
-export function whatReaches(view: CaseView, law: Law): RecalculateMessage | undefined {
-  const running = view.clocks.filter((clock) => !isStopped(clock.spec) && clock.reading !== null);
-  const corrected = running.filter((clock) => entryReaches(clock, law));
-  const published = running.filter((clock) => clock.reading?.provisional === true && clock.reading.calendarVersion !== law.current.calendarVersion);
-  const clocks = [...new Set([...corrected, ...published])];
-  if (clocks.length === 0) return undefined;
-  return {
-    policyVersion: corrected.length > 0 ? law.current.policyVersion : view.law?.policyVersion ?? law.current.policyVersion,
-    calendarVersion: law.current.calendarVersion,
-    ground: corrected.length > 0 ? 'corrected-limit' : 'calendar-published',
-    clocks: clocks.map((clock) => clock.id),
-  };
-}
-
-function entryReaches(clock: CaseClock, law: Law): boolean {
-  const version = clock.reading?.policyVersion ?? clock.spec.policyVersion;
-  if (version === law.current.policyVersion) return false;
-  try {
-    const now = law.limit(clock.spec.limitId, law.current.policyVersion);
-    return now.transition === 'running-cases' && canonicalJson(now) !== canonicalJson(law.limit(clock.spec.limitId, version));
-  } catch (error) {
-    // An entry that the law in force no longer has reaches nobody.
-    if (error instanceof UnknownLaw) return false;
-    throw error;
-  }
+export function whatReaches(view: CaseView, law: Law, now: number): RecalculateMessage | undefined {
+  const reached = view.clocks.flatMap((clock) => {
+    const change = isStopped(clock.spec) || clock.reading === null ? null : recalculateClock(clock.spec, law, now);
+    return change === null ? [] : [{ id: clock.id, policyVersion: change.event.policyVersion, calendarVersion: change.event.calendarVersion }];
+  });
+  if (reached.length === 0) return undefined;
+  return { ground: 'new-calendar-or-policy', clocks: reached };
 }
 
 async function tell(client: Client, caseNumber: string, message: RecalculateMessage): Promise<boolean> {

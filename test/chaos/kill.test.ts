@@ -121,7 +121,13 @@ const as = (user: string): Promise<WenzeClient> => persist(`${user} signs in`, a
 /** Ends a process without warning; the launcher starts it again. */
 function kill(name: string): void {
   const pid = system.services.find((service) => service.logFile.endsWith(`${path.sep}${name}.log`))?.pid;
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // Dead already, and not started again yet.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function conduct(plan: Plan, index: number, disturb: () => void): Promise<{ caseNumber: string; receipts: number[] }> {

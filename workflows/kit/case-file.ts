@@ -227,11 +227,6 @@ export class CaseFile<D extends CaseDefinition> {
     return this.ledger.enter(kind, { by, clock: id, facts: { ...event }, ...(detail === undefined ? {} : { detail }) }, { clocks });
   }
 
-  /** New clocks of this case run by these versions from here on. */
-  adoptLaw({ policyVersion, calendarVersion }: { readonly policyVersion: string; readonly calendarVersion: string }): void {
-    if (this.view.law !== null) this.ledger.view = { ...this.view, law: { ...this.view.law, policyVersion, calendarVersion } };
-  }
-
   patchClock(id: string, patch: Partial<CaseClock>): void {
     this.ledger.view = { ...this.view, clocks: this.view.clocks.map((clock) => clock.id === id ? { ...clock, ...patch } : clock) };
   }

@@ -116,16 +116,20 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
 }
 
 /** A new calendar or a corrected limit reaches a running case: an event on each clock it names, and a notice where the date moved. */
-async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks, ...law }: RecalculateMessage): Promise<void> {
-  const reached = file.view.clocks.filter((clock) => clocks.includes(clock.id) && !isStopped(clock.spec));
-  if (reached.length === 0 || file.view.status === 'closed') return;
-  file.adoptLaw(law);
-  for (const clock of reached) file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), ...law }, timer);
+async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks, ground }: RecalculateMessage): Promise<void> {
+  if (file.view.status === 'closed') return;
+  const reached = file.view.clocks.flatMap((clock) => {
+    const versions = clocks.find((each) => each.id === clock.id);
+    return versions === undefined || isStopped(clock.spec) ? [] : [{ clock, versions }];
+  });
+  for (const { clock, versions: { policyVersion, calendarVersion } } of reached) {
+    file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), policyVersion, calendarVersion, ground }, timer);
+  }
   await file.recorded();
-  for (const before of reached) {
+  for (const { clock: before } of reached) {
     const after = file.view.clocks.find((clock) => clock.id === before.id);
     const [from, to] = [before.reading?.due ?? null, after?.reading?.due ?? null];
-    if (from !== to) file.sendNotice({ roles: ['department', 'handler', 'supervisor', 'leader'], organ: before.organ }, 'due-date-moved', { clock: before.id, from, to, ground: law.ground });
+    if (from !== to) file.sendNotice({ roles: ['department', 'handler', 'supervisor', 'leader'], organ: before.organ }, 'due-date-moved', { clock: before.id, from, to, ground });
   }
 }
 
