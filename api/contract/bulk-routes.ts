@@ -17,7 +17,7 @@ export const checkImport = defineRoute({
   summary: text('批量导入:试运行', 'Bulk import: the dry run'),
   description: 'The body is a CSV table, its headings paths of the intake such as `complainant.name`, the usual Chinese headings, or what `mapping` makes of them. Every row is checked, nothing is started. The same table again is the same import.',
   auth: { kind: 'action', action: 'case.import' },
-  query: z.object({ type: Name.meta({ example: 'complaint' }), mapping: z.string().max(8000).optional().meta({ description: 'JSON object: heading → path; an empty path leaves the column out', example: '{"单位":"accused.organ"}' }) }),
+  query: z.object({ type: Name.meta({ example: 'complaint' }), mapping: z.string().max(1000).optional().meta({ description: 'JSON object: heading → path; an empty path leaves the column out', example: '{"单位":"accused.organ"}' }) }),
   rawBody: ['text/csv', 'text/plain', 'application/octet-stream'],
   responses: { 201: { description: 'What would happen.', schema: ImportDto, headers: z.object({ location: z.string() }) } },
   problems: ['unknown-case-type'],
@@ -67,5 +67,5 @@ export const exportList = defineRoute({
       description: 'The table.', stream: ['text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'], headers: z.object({ 'content-disposition': z.string() }),
     },
   },
-  problems: [],
+  problems: ['unknown-route'],
 });
