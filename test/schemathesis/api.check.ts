@@ -38,5 +38,5 @@ it.each(['handler', 'supervisor'])('as %s, every answer is documented, none is a
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
   if ('code' in result) throw new Error(output);
   expect(output).toMatch(/\d+ generated, \d+ passed/);
-  expect(output).not.toMatch(/ failed/);
+  expect(output).not.toMatch(/\d failed/);
 }, 25 * minutes);
