@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { randomBytes } from 'node:crypto';
-import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
+import { isGrpcDeadlineError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
@@ -160,13 +160,24 @@ export class CaseWorld {
   async settled(caseNumber: string): Promise<void> {
     await this.until(async () => {
       const view = await this.view(caseNumber);
-      const recorded = await this.handle(caseNumber).query<number>(messageNames.recorded);
+      const recorded = await this.ask<number>(caseNumber, messageNames.recorded);
       const onFile = await this.store.cases.findView(caseNumber);
       return recorded > 0 && recorded >= view.revision && (onFile?.revision ?? 0) >= view.revision;
     }, `${caseNumber} to be on file`);
   }
 
-  view(caseNumber: string): Promise<CaseView> { return this.handle(caseNumber).query<CaseView>(messageNames.view); }
+  view(caseNumber: string): Promise<CaseView> { return this.ask<CaseView>(caseNumber, messageNames.view); }
+
+  /** Queries a case. The test server never answers a query that reaches a run in the moment it goes on in a new one: it is asked again. */
+  async ask<T>(caseNumber: string, query: string): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.environment.connection.withDeadline(Date.now() + 5_000, () => this.handle(caseNumber).query<T>(query));
+      } catch (error) {
+        if (attempt === 4 || !isGrpcDeadlineError(error)) throw error;
+      }
+    }
+  }
 
   /** Every event on file of a case. */
   async events(caseNumber: string): Promise<CaseEvent[]> {

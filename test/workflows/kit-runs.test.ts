@@ -11,7 +11,7 @@ afterAll(() => world.end());
 const course = new Course(() => world);
 /** A case that goes on in a new run after every few events. */
 const startShort = (historyBudget = 10): Promise<string> => world.start('complaint', complaint, 'handler', { historyBudget });
-const run = async (number: string): Promise<number> => (await world.handle(number).query<{ readonly run: number }>(messageNames.events)).run;
+const run = async (number: string): Promise<number> => (await world.ask<{ readonly run: number }>(number, messageNames.events)).run;
 const chained = async (number: string): Promise<void> => {
   const events = await course.events(number);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
