@@ -7,4 +7,5 @@ export * from './explain-days';
 export * from './fold';
 export * from './ics';
 export * from './law';
+export * from './recalculate';
 export * from './verify';
