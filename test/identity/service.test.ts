@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import { MongoClient, type Db } from 'mongodb';
+import { DemoRefused, IdentityService, seedDemoUsers, UserExists, DelegationRefused, type IdentityEvent } from '../../api/identity';
+import type { Credential } from '../../api/access-port';
+import { civilDateAt } from '../../domain/civil-date';
+import { demoOrganTree, demoUsers } from '../../policy/demo';
+import { startMongo, type MongoServer } from '../support/servers';
+
+const tree = demoOrganTree();
+const tokenSecret = randomBytes(32).toString('base64');
+const MINUTE = 60_000;
+let mongo: MongoServer;
+let client: MongoClient;
+let db: Db;
+let now: number;
+let events: IdentityEvent[];
+let service: IdentityService;
+const make = (over: Partial<ConstructorParameters<typeof IdentityService>[0]> = {}): IdentityService => new IdentityService({
+  db, tree, tokenSecret, demo: true, now: () => now, cost: { ln: 8, r: 8, p: 1 },
+  audit: (event) => {
+    events.push(event);
+    return Promise.resolve();
+  },
+  ...over,
+});
+const bearer = (value: string): Credential => ({ scheme: 'bearer', value });
+const officer = { id: 'officer.x', name: '甲', roles: ['department' as const], organ: 'yz-water', staffId: 'S1' };
+const firstPassword = 'first password given';
+const ownPassword = 'a password of my own';
+const login = async (who: string, password: string): Promise<string> => {
+  const answer = await service.login(who, password);
+  if (!answer.ok) throw new Error(`log-in refused: ${answer.reason}`);
+  return answer.session.token;
+};
+const reasonOf = async (credential: Credential, by: IdentityService = service): Promise<string> => {
+  const answer = await by.authenticate(credential);
+  return answer.ok ? answer.caller.id : answer.reason;
+};
+
+beforeAll(async () => {
+  mongo = await startMongo();
+  client = await MongoClient.connect(mongo.uri);
+});
+afterAll(async () => {
+  await client.close();
+  await mongo.stop();
+});
+let round = 0;
+beforeEach(async () => {
+  round += 1;
+  db = client.db(`identity_${round}`);
+  now = Date.UTC(2026, 8, 25, 2);
+  events = [];
+  service = make();
+  await service.prepare();
+  await service.prepare();
+});
+
+describe('demonstration accounts', () => {
+  it('log in with the known password, once each role, however often they are seeded', async () => {
+    expect(await seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'development' })).toBe(demoUsers(tree).length);
+    expect(await seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'development' })).toBe(0);
+    const answer = await service.login('handler', 'wenze-demo');
+    expect(answer).toMatchObject({ ok: true, session: { expiresAt: now + 120 * MINUTE, caller: { id: 'handler', kind: 'user', organ: 'yz-complaints', roles: ['handler'] } } });
+    expect(answer.ok && 'mustChangePassword' in answer.session.caller).toBe(false);
+  });
+
+  it('are refused in production and without demo mode, and good for nothing when demo mode ends', async () => {
+    await expect(seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'production' })).rejects.toThrow(DemoRefused);
+    await expect(seedDemoUsers(service.users, tree, { demo: false, nodeEnv: 'development' })).rejects.toThrow(DemoRefused);
+    await seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'development' });
+    const token = await login('leader', 'wenze-demo');
+    const real = make({ demo: false });
+    expect(await real.login('leader', 'wenze-demo')).toEqual({ ok: false, reason: 'bad-credentials' });
+    expect(await reasonOf(bearer(token), real)).toBe('revoked');
+    expect(await reasonOf(bearer(token))).toBe('leader');
+  });
+
+  it('keep their password', async () => {
+    await seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'test' });
+    const caller = { id: 'handler', kind: 'user' as const, name: '', organ: 'yz-complaints', roles: ['handler' as const] };
+    expect(await service.changePassword(caller, 'wenze-demo', ownPassword)).toBe(false);
+    expect(await login('handler', 'wenze-demo')).toMatch(/^ey/);
+  });
+});
+
+describe('local accounts', () => {
+  beforeEach(() => service.users.create(officer, { password: firstPassword }));
+
+  it('the first log-in is told to change the password; the change ends every session', async () => {
+    const token = await login('officer.x', firstPassword);
+    const answer = await service.authenticate(bearer(token));
+    expect(answer).toMatchObject({ ok: true, caller: { mustChangePassword: true, staffId: 'S1' } });
+    if (!answer.ok) throw new Error('not accepted');
+    expect(await service.changePassword(answer.caller, 'wrong password here', ownPassword)).toBe(false);
+    expect(await service.changePassword(answer.caller, firstPassword, 'short')).toBe(false);
+    expect(await service.changePassword(answer.caller, firstPassword, firstPassword)).toBe(false);
+    expect(await service.changePassword(answer.caller, firstPassword, ownPassword)).toBe(true);
+    expect(await reasonOf(bearer(token))).toBe('revoked');
+    expect((await service.login('officer.x', firstPassword)).ok).toBe(false);
+    const changed = await service.login('officer.x', ownPassword);
+    expect(changed.ok && changed.session.caller.mustChangePassword).toBeFalsy();
+    expect(events.map((event) => event.kind)).toEqual(['login', 'password-change-refused', 'password-changed', 'login-refused', 'login']);
+  });
+
+  it('five wrong passwords lock the name for 15 minutes, the right one included, and not a minute longer', async () => {
+    for (let n = 1; n <= 4; n += 1) expect(await service.login('officer.x', 'wrong')).toEqual({ ok: false, reason: 'bad-credentials' });
+    expect(await service.login('officer.x', 'wrong')).toEqual({ ok: false, reason: 'locked', retryAfterSeconds: 900 });
+    now += 15 * MINUTE - 1_000;
+    expect(await service.login('OFFICER.x', firstPassword)).toEqual({ ok: false, reason: 'locked', retryAfterSeconds: 1 });
+    now += 1_000;
+    expect((await service.login('officer.x', firstPassword)).ok).toBe(true);
+    expect(events.filter((event) => event.kind === 'login-locked').map((event) => event.user)).toEqual(['officer.x', undefined]);
+  });
+
+  it('a name nobody has is answered and locked in the same way', async () => {
+    const answers = [];
+    for (let n = 1; n <= 6; n += 1) answers.push(await service.login('nobody', 'wrong'));
+    expect(answers.slice(0, 4)).toEqual(Array.from({ length: 4 }, () => ({ ok: false, reason: 'bad-credentials' })));
+    expect(answers.slice(4)).toEqual(Array.from({ length: 2 }, () => ({ ok: false, reason: 'locked', retryAfterSeconds: 900 })));
+    expect(JSON.stringify(await db.collection('login_attempts').find().toArray())).not.toContain('nobody');
+  });
+
+  it('a success forgets the failures before it, and an hour does too', async () => {
+    for (let n = 1; n <= 4; n += 1) await service.login('officer.x', 'wrong');
+    await login('officer.x', firstPassword);
+    for (let n = 1; n <= 4; n += 1) expect(await service.login('officer.x', 'wrong')).toMatchObject({ reason: 'bad-credentials' });
+    now += 61 * MINUTE;
+    expect(await service.login('officer.x', 'wrong')).toMatchObject({ reason: 'bad-credentials' });
+  });
+
+  it('twenty at once get no more tries than one after the other', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => service.login('officer.x', 'wrong')));
+    expect(answers.filter((answer) => !answer.ok && answer.reason === 'bad-credentials').length).toBeLessThanOrEqual(4);
+    expect(await service.login('officer.x', firstPassword)).toMatchObject({ reason: 'locked' });
+  }, 30_000);
+
+  it('an account is opened once, in an organ that is there, with its password hashed', async () => {
+    await expect(service.users.create(officer, { password: ownPassword })).rejects.toThrow(UserExists);
+    await expect(service.users.create({ ...officer, id: 'officer.y', organ: 'yz-nowhere' })).rejects.toThrow(/yz-nowhere/);
+    await expect(service.users.create({ ...officer, id: 'officer.y', roles: ['auditor', 'handler'] })).rejects.toThrow(/no other role/);
+    const stored = await service.users.find('officer.x');
+    expect(stored?.password).toMatch(/^scrypt\$8\$8\$1\$/);
+    expect(JSON.stringify(stored)).not.toContain(firstPassword);
+  });
+
+  it('a closed account is out within the cache time', async () => {
+    const token = await login('officer.x', firstPassword);
+    expect(await reasonOf(bearer(token))).toBe('officer.x');
+    await service.users.setDisabled('officer.x', true);
+    now += 5_001;
+    expect(await reasonOf(bearer(token))).toBe('revoked');
+    expect(await service.login('officer.x', firstPassword)).toEqual({ ok: false, reason: 'bad-credentials' });
+  });
+});
+
+describe('sessions', () => {
+  beforeEach(() => service.users.create(officer, { password: firstPassword }));
+
+  it('a token is good for two hours, renewed while its session lives, twelve hours at most', async () => {
+    const begun = now;
+    let token = await login('officer.x', firstPassword);
+    now += 119 * MINUTE;
+    expect(await reasonOf(bearer(token))).toBe('officer.x');
+    const first = token;
+    for (let hour = 2; hour < 12; hour += 1) {
+      const renewed = await service.renew(bearer(token));
+      token = renewed?.token ?? '';
+      now = begun + (hour * 60 + 59) * MINUTE;
+      expect(await reasonOf(bearer(token))).toBe('officer.x');
+    }
+    expect(await reasonOf(bearer(first))).toBe('expired');
+    expect((await service.renew(bearer(token)))?.expiresAt).toBe(begun + 12 * 60 * MINUTE);
+    now = begun + 12 * 60 * MINUTE;
+    expect(await service.renew(bearer(token))).toBeUndefined();
+    expect(await reasonOf(bearer(token))).toBe('expired');
+  });
+
+  it('logging out ends this session and no other', async () => {
+    const [one, two] = [await login('officer.x', firstPassword), await login('officer.x', firstPassword)];
+    expect(await reasonOf(bearer(one))).toBe('officer.x');
+    await service.logout(bearer(one));
+    expect(await reasonOf(bearer(one))).toBe('revoked');
+    expect(await reasonOf(bearer(two))).toBe('officer.x');
+    expect(await service.renew(bearer(one))).toBeUndefined();
+  });
+
+  it('what is changed, unsigned, foreign or no token is refused', async () => {
+    const token = await login('officer.x', firstPassword);
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(payload, 'base64url').toString()) as object, sub: 'leader' })).toString('base64url');
+    const none = Buffer.from('{"alg":"none"}').toString('base64url');
+    for (const bad of [`${header}.${forged}.${signature}`, `${none}.${payload}.`, `${header}.${payload}.`, 'no token', 'a.b.c', token.slice(0, -2)]) {
+      expect(await reasonOf(bearer(bad))).toBe('invalid');
+    }
+    expect(await reasonOf(bearer(''))).toBe('missing');
+    expect(await reasonOf(bearer(token), make({ tokenSecret: randomBytes(32).toString('base64') }))).toBe('invalid');
+    expect(await reasonOf({ scheme: 'api-key', value: token })).toBe('invalid');
+  });
+
+  it('a secret of the wrong length is refused at the start', () => {
+    expect(() => make({ tokenSecret: Buffer.alloc(16).toString('base64') })).toThrow(/32 bytes/);
+  });
+});
+
+describe('keys of systems', () => {
+  const wanted = { name: '12345 热线', organ: 'yz-complaints', roles: ['handler' as const], scopes: ['case.start', 'action.*'] };
+
+  it('open with their scopes, are kept as a hash, and end when revoked or out of time', async () => {
+    const { id, key } = await service.keys.issue({ ...wanted, expiresAt: now + 60 * MINUTE }, 'administrator');
+    const credential: Credential = { scheme: 'api-key', value: key };
+    expect(await service.authenticate(credential)).toEqual({ ok: true, caller: { id: `system:${id}`, kind: 'system', name: '12345 热线', organ: 'yz-complaints', roles: ['handler'], scopes: ['case.start', 'action.*'] } });
+    expect(JSON.stringify(await db.collection('api_keys').find().toArray())).not.toContain(key.slice(16));
+    expect(JSON.stringify(await service.keys.list())).not.toContain('hash');
+    expect(await service.keys.revoke(id, 'administrator')).toBe(true);
+    expect(await service.keys.revoke(id, 'administrator')).toBe(false);
+    now += 5_001;
+    expect(await reasonOf(credential)).toBe('revoked');
+    const other = await service.keys.issue({ ...wanted, expiresAt: now + MINUTE }, 'administrator');
+    now += MINUTE;
+    expect(await reasonOf({ scheme: 'api-key', value: other.key })).toBe('expired');
+  });
+
+  it('another secret under a known id is refused, and so is a key as a bearer token', async () => {
+    const { id, key } = await service.keys.issue(wanted, 'administrator');
+    expect(await reasonOf({ scheme: 'api-key', value: `wz_${id}_${'A'.repeat(43)}` })).toBe('invalid');
+    expect(await reasonOf({ scheme: 'api-key', value: `${key}x` })).toBe('invalid');
+    expect(await reasonOf(bearer(key))).toBe('invalid');
+  });
+
+  it.each([
+    ['a scope that names no action', { scopes: ['everything'] }], ['no scope', { scopes: [] }], ['the whole world', { scopes: ['*'] }], ['an unknown organ', { organ: 'yz-nowhere' }],
+  ])('are not made with %s', async (_, over) => {
+    await expect(service.keys.issue({ ...wanted, ...over }, 'administrator')).rejects.toThrow();
+  });
+});
+
+describe('standing in AB角', () => {
+  const today = (): string => civilDateAt(now);
+  const wish = (over: object = {}) => ({ principal: 'leader.water', deputy: 'department', from: '2026-09-25', until: '2026-09-27', reason: '外出培训', ...over });
+  beforeEach(() => seedDemoUsers(service.users, tree, { demo: true, nodeEnv: 'test' }).then(() => undefined));
+  const standsInFor = async (): Promise<string[]> => {
+    const answer = await make({ cacheMs: 0 }).authenticate(bearer(await login('department', 'wenze-demo')));
+    return answer.ok ? (answer.caller.standsInFor ?? []).map((each) => each.id) : [answer.reason];
+  };
+
+  it('holds from its first day to its last in Shanghai, and stays on record', async () => {
+    await service.delegations.create(wish(), 'leader.water');
+    now = Date.UTC(2026, 8, 24, 15, 59);
+    expect([today(), await standsInFor()]).toEqual(['2026-09-24', []]);
+    now = Date.UTC(2026, 8, 24, 16);
+    expect([today(), await standsInFor()]).toEqual(['2026-09-25', ['leader.water']]);
+    now = Date.UTC(2026, 8, 27, 15, 59);
+    expect([today(), await standsInFor()]).toEqual(['2026-09-27', ['leader.water']]);
+    now = Date.UTC(2026, 8, 27, 16);
+    expect([today(), await standsInFor()]).toEqual(['2026-09-28', []]);
+    expect(await service.delegations.of('department')).toMatchObject([{ principal: 'leader.water', createdBy: 'leader.water', reason: '外出培训', revokedAt: null }]);
+  });
+
+  it('ends when revoked, with who did it, and when the other account is closed', async () => {
+    const first = await service.delegations.create(wish(), 'leader.water');
+    expect(await service.delegations.revoke(first._id, 'administrator')).toBe(true);
+    expect(await service.delegations.revoke(first._id, 'administrator')).toBe(false);
+    expect(await standsInFor()).toEqual([]);
+    expect(await service.delegations.find(first._id)).toMatchObject({ revokedAt: now, revokedBy: 'administrator' });
+    await service.delegations.create(wish(), 'leader.water');
+    await service.users.setDisabled('leader.water', true);
+    expect(await standsInFor()).toEqual([]);
+  });
+
+  it.each([
+    ['to another organ', { deputy: 'department.transport' }, DelegationRefused],
+    ['to nobody', { deputy: 'nobody' }, DelegationRefused],
+    ['of an auditor', { principal: 'auditor', deputy: 'referrer' }, DelegationRefused],
+    ['to oneself', { deputy: 'leader.water' }, /oneself/],
+    ['backwards', { until: '2026-09-24' }, /last day/],
+    ['on a day that is none', { from: '2026-02-30' }, /YYYY-MM-DD/],
+  ])('is refused %s', async (_, over, error) => {
+    await expect(service.delegations.create(wish(over), 'leader.water')).rejects.toThrow(error);
+  });
+});
+
+it('throws, and refuses nobody, while MongoDB is away', async () => {
+  const away = await MongoClient.connect(mongo.uri, { serverSelectionTimeoutMS: 300 });
+  const blind = make({ db: away.db('identity_away') });
+  await blind.users.create(officer, { password: firstPassword });
+  await mongo.kill('SIGKILL');
+  await expect(blind.login('officer.x', firstPassword)).rejects.toThrow();
+  await mongo.restart();
+  expect((await blind.login('officer.x', firstPassword)).ok).toBe(true);
+  await away.close();
+});
