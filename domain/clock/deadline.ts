@@ -1,11 +1,11 @@
 /** A deadline for anyone who asks: a limit that runs from a day, under the general rules of counting, without a case. */
+import type { Calendar } from '../calendar/calendar';
 import { DAY_MS, fromDayNumber, startOfDay, toDayNumber, type CivilDate } from '../civil-date';
 import { limitText, type Limit } from '../limit';
 import { text } from '../text';
-import { NOTHING_EXCLUDED, retreat } from './count';
+import { advance, NOTHING_EXCLUDED, retreat, rollForward, type Position } from './count';
 import type { ClockSpec } from './events';
 import { explainClock, type ClockExplanation } from './explain';
-import { layOut } from './lay-out';
 import type { Law, PolicyLimit } from './law';
 
 export interface DeadlineQuestion {
@@ -44,21 +44,42 @@ const GENERAL_RULE: PolicyLimit['article'] = {
   source: '民法典第二百零一条、第二百零三条',
 };
 
-/** Computes a deadline. Time does not depend on the length of the limit. @throws UnknownLaw for a jurisdiction or version not on file; OutsideCalendar beyond 2000–2099 */
+/**
+ * Computes a deadline: two look-ups in the calendar's tables, however long the limit. It is what `readClock` finds for a clock that was only
+ * started, without the clock. @throws UnknownLaw for a jurisdiction or version not on file; OutsideCalendar beyond 2000–2099
+ */
 export function deadline(question: DeadlineQuestion, law: Law): Deadline {
   const { from, limit, jurisdiction = DEFAULT_JURISDICTION, direction = 'after', calendarVersion = law.current.calendarVersion } = question;
-  const asked = { from, limit, direction, jurisdiction, calendarVersion };
-  if (direction === 'before') return { ...asked, ...before(question, law) };
-  const layout = layOut(specOf(question, law), withEntry(question, law));
-  if (layout?.dueDay == null || layout.dueAt === null) throw new Error(`the limit ${limitText(limit).en} from ${from} has no end`);
-  return { ...asked, due: layout.calendar.dateOf(layout.dueDay), dueAt: layout.dueAt, provisional: layout.provisional };
+  const { due, dueAt, provisional } = direction === 'before'
+    ? before(question, law) : after(law.calendar(jurisdiction, calendarVersion), toDayNumber(from), limit, question.roll ?? true);
+  return { from, limit, direction, due, dueAt, provisional, jurisdiction, calendarVersion };
+}
+
+function after(calendar: Calendar, start: number, limit: Limit, roll: boolean): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
+  if (limit.unit === 'office-hour') {
+    const { day, instant } = positionOf(calendar, start, limit);
+    return { due: calendar.dateOf(day), dueAt: instant, provisional: !(calendar.isPublished(start + 1) && calendar.isPublished(day)) };
+  }
+  const everyDay = limit.unit === 'working-day';
+  const end = limit.unit === 'working-day' ? calendar.select(calendar.rank(start) + limit.amount) : positionOf(calendar, start, limit).day;
+  const due = roll && !everyDay ? (rollForward(calendar, end, []) ?? end) : end;
+  return {
+    due: calendar.dateOf(due),
+    dueAt: calendar.startOf(due + 1),
+    provisional: everyDay ? !(calendar.isPublished(Math.min(start + 1, due)) && calendar.isPublished(due)) : roll && !(calendar.isPublished(end) && calendar.isPublished(due)),
+  };
+}
+
+/** Only the day is known, so office hours run from its end. */
+function positionOf(calendar: Calendar, start: number, limit: Limit): Position {
+  const position = advance(calendar, { day: start, instant: calendar.startOf(start + 1) }, limit, NOTHING_EXCLUDED);
+  if (position === null) throw new Error(`the limit ${limitText(limit).en} has no end`);
+  return position;
 }
 
 /** The deadline explained day by day. Only for `after`: counting back is one look-up and has no pauses or rolls. @throws as {@link deadline} */
 export function explainDeadline(question: DeadlineQuestion, law: Law): ClockExplanation {
-  const explanation = explainClock(specOf(question, law), withEntry(question, law));
-  if (explanation === null) throw new Error('a deadline begins with its question');
-  return explanation;
+  return explainClock(specOf(question, law), withEntry(question, law));
 }
 
 function before({ from, limit, jurisdiction = DEFAULT_JURISDICTION, calendarVersion }: DeadlineQuestion, law: Law): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {

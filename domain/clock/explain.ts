@@ -8,7 +8,7 @@ import { roleTitles } from '../roles';
 import { text, type Text } from '../text';
 import { dayOf, doneOn, explainDays, groundTitle, type ExplainedDay } from './explain-days';
 import type { ClockEvent, ClockSpec } from './events';
-import { openPause } from './fold';
+import { foldClock, openPause } from './fold';
 import { dateOrNull, isResting, layOut, type Layout } from './lay-out';
 import type { Law, PolicyLimit } from './law';
 
@@ -31,10 +31,10 @@ export interface ClockExplanation {
   readonly days: readonly ExplainedDay[];
 }
 
-/** Explains a clock; null before its start. Pure, without a present. @throws UnknownLaw, OutsideCalendar as {@link readClock} does */
-export function explainClock(spec: ClockSpec, law: Law): ClockExplanation | null {
+/** Explains a clock. Pure, without a present. @throws UnknownLaw, OutsideCalendar as {@link readClock} does */
+export function explainClock(spec: ClockSpec, law: Law): ClockExplanation {
   const layout = layOut(spec, law);
-  if (layout === null) return null;
+  if (layout === null) return notBegun(spec, law);
   const { calendar, entry, policyVersion, calendarVersion } = layout;
   const days = explainDays(layout);
   return {
@@ -49,6 +49,18 @@ export function explainClock(spec: ClockSpec, law: Law): ClockExplanation | null
     policyVersion,
     happenings: happeningsOf(spec, layout),
     days,
+  };
+}
+
+function notBegun(spec: ClockSpec, law: Law): ClockExplanation {
+  const { policyVersion, calendarVersion } = foldClock(spec.events).recalculated ?? spec;
+  const entry = law.limit(spec.limitId, policyVersion);
+  const calendar = law.calendar(spec.jurisdiction, calendarVersion);
+  const limit = limitText(spec.override ?? entry.limit);
+  return {
+    sentence: text(`${entry.title.zh}${limit.zh}，尚未起算：自${entry.trigger.zh}起算。`, `${capital(entry.title.en)}: ${limit.en}, not begun yet; it runs from: ${entry.trigger.en}.`),
+    limit, title: entry.title, article: entry.article, due: null, provisional: false, capped: false,
+    calendar: { jurisdiction: calendar.jurisdiction, title: calendar.data.title, version: calendarVersion }, policyVersion, happenings: [], days: [],
   };
 }
 

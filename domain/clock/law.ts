@@ -89,7 +89,7 @@ export class UnknownLaw extends Error {
 export function lawFromVersions(archive: LawArchive, current: Law['current']): Law & { readonly archive: LawArchive } {
   const policies = new Map(archive.policies.map((set) => [set.version, groupById(set.limits)]));
   const calendars = new Map(archive.calendars.map((set) => [set.version, new Map(set.calendars.map((data) => [data.jurisdiction, data]))]));
-  const ready = new Map<string, Calendar>();
+  const ready = new Map<string, Map<string, Calendar>>();
   return {
     archive,
     current,
@@ -102,15 +102,14 @@ export function lawFromVersions(archive: LawArchive, current: Law['current']): L
       return entry;
     },
     calendar(jurisdiction, version) {
-      const key = `${version}/${jurisdiction}`;
-      const known = ready.get(key);
+      const known = ready.get(version)?.get(jurisdiction);
       if (known !== undefined) return known;
       const set = calendars.get(version);
       if (set === undefined) throw new UnknownLaw('calendar version', version, [...calendars.keys()]);
       const data = set.get(jurisdiction);
       if (data === undefined) throw new UnknownLaw('jurisdiction', jurisdiction, [...set.keys()]);
       const calendar = new Calendar(data, version);
-      ready.set(key, calendar);
+      ready.set(version, (ready.get(version) ?? new Map<string, Calendar>()).set(jurisdiction, calendar));
       return calendar;
     },
   };
