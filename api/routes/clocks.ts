@@ -1,14 +1,14 @@
 import type { CaseClock, CaseView } from '../../domain/case-file';
-import { civilDate, isCivilDate, startOfDay } from '../../domain/civil-date';
-import { clockStatus, MONITORING_MARKS, PolicyLimit, readClock, remainingAt, UnknownLaw, type Law } from '../../domain/clock';
-import { BadLimit, limitText, parseLimit, type Limit } from '../../domain/limit';
+import { OutsideCalendar } from '../../domain/calendar/calendar';
+import { isCivilDate } from '../../domain/civil-date';
+import { clockStatus, deadline, explainClock, explainDeadline, MONITORING_MARKS, remainingAt, toIcs, UnknownLaw, type ClockExplanation } from '../../domain/clock';
+import { BadLimit, parseLimit, type Limit } from '../../domain/limit';
 import { isStopped } from '../../domain/record';
 import { text } from '../../domain/text';
 import type { contract } from '../contract';
 import type { Call, Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { instant } from '../present/case';
-import { toCalendar } from '../present/ics';
 import { problem } from '../problems';
 import { mayOrRefuse, readableCase, recordAccess, type Asking } from './find-case';
 import { holdersOf } from './lists';
@@ -40,7 +40,7 @@ function presentClock(service: Service, clock: CaseClock) {
   const now = service.now();
   const status = clockStatus(reading, spec, now);
   const remaining = onFile(() => remainingAt(spec, service.law, now));
-  const article = onFile(() => service.law.limit(spec.limitId, reading.policyVersion).article);
+  const explanation = onFile(() => explainClock(spec, service.law));
   return [{
     clock: clock.id, title: { ...(rules?.title ?? text(clock.id, clock.id)) }, organ: clock.organ, status, mark: MONITORING_MARKS[status],
     due: reading.due, dueAt: reading.dueAt === null ? null : instant(reading.dueAt), remaining: remaining === null ? null : { ...remaining },
@@ -49,9 +49,19 @@ function presentClock(service: Service, clock: CaseClock) {
       const known = rules?.ladder.find((each) => each.key === rung.key);
       return { rung: rung.key, title: { ...(known?.title ?? text(rung.key, rung.key)) }, effect: known?.effect ?? 'notice', date: rung.date, at: instant(rung.at), acted: clock.fired.includes(rung.key) };
     }),
-    article: article === null ? null : { ...article },
+    policyVersion: reading.policyVersion, calendarVersion: reading.calendarVersion,
+    article: explanation === null ? null : { ...explanation.article },
+    explanation: explanation === null ? null : presentExplanation(explanation),
     spec,
   }];
+}
+
+function presentExplanation({ sentence, limit, article, calendar, policyVersion, happenings, days }: ClockExplanation) {
+  return {
+    sentence: { ...sentence }, limit: { ...limit }, article: { ...article }, calendar: { ...calendar, title: { ...calendar.title } }, policyVersion,
+    happenings: happenings.map((each) => ({ ...each, text: { ...each.text } })),
+    days: days.map((day) => ({ ...day, reason: { ...day.reason }, notice: day.notice === null ? null : { ...day.notice } })),
+  };
 }
 
 /** What the law at a version says; null for a version that is not at hand, whose dates stand on the case all the same. */
@@ -66,16 +76,13 @@ function onFile<T>(ask: () => T): T | null {
 
 /** POST /v1/deadlines */
 export const computeDeadline = (service: Service) => (call: Call<DeadlineRoute>): Reply<DeadlineRoute> => {
-  const { from, limit: given, calendar = service.jurisdiction } = call.body;
-  const { calendarVersion } = service.law.current;
-  const limit = limitOf(given);
+  const { from, limit: given, calendar = service.jurisdiction, direction = 'after', roll = true, explain = false } = call.body;
   if (!isCivilDate(from)) throw fieldProblem('from', `"${from}" is not a date that exists`);
-  const reading = within('calendar', () => readClock({
-    clockId: 'deadline', limitId: 'deadline.asked', policyVersion: service.law.current.policyVersion, calendarVersion, jurisdiction: calendar,
-    events: [{ kind: 'start', at: startOfDay(from), on: from, trigger: 'asked' }],
-  }, withLimit(service.law, limit)));
-  if (reading.due === null || reading.dueAt === null) throw fieldProblem('from', 'beyond the calendar');
-  return { status: 200, body: { from, limit: given, due: reading.due, dueAt: instant(reading.dueAt), provisional: reading.provisional, calendar, calendarVersion } };
+  if (explain && direction === 'before') throw fieldProblem('explain', 'counting back has no list of days');
+  const question = { from, limit: limitOf(given), jurisdiction: calendar, direction, roll };
+  const { due, dueAt, provisional, calendarVersion } = counted(() => deadline(question, service.law));
+  const explanation = explain ? { explanation: presentExplanation(counted(() => explainDeadline(question, service.law))) } : {};
+  return { status: 200, body: { from, limit: given, due, dueAt: instant(dueAt), provisional, direction, calendar, calendarVersion, ...explanation } };
 };
 
 function limitOf(given: string): Limit {
@@ -87,26 +94,18 @@ function limitOf(given: string): Limit {
   }
 }
 
-function within<T>(field: string, compute: () => T): T {
+/** What the counting refuses, by the field of the question it comes from. */
+function counted<T>(compute: () => T): T {
   try {
     return compute();
   } catch (error) {
-    if (error instanceof UnknownLaw) throw fieldProblem(field, error.message);
-    if (error instanceof Error && error.name === 'OutsideCalendar') throw fieldProblem('from', error.message);
+    if (error instanceof UnknownLaw) throw fieldProblem('calendar', error.message);
+    if (error instanceof OutsideCalendar) throw fieldProblem('from', error.message);
     throw error;
   }
 }
 
 const fieldProblem = (path: string, message: string) => problem('invalid-fields', '期限无法计算', 'the deadline cannot be computed', { errors: [{ path, message }] });
-
-/** The law with one limit more: what is asked for, under the general rules of counting (民法典 201, 203). */
-function withLimit(law: Law, limit: Limit): Law {
-  const entry = PolicyLimit.parse({
-    id: 'deadline.asked', title: limitText(limit), limit, trigger: { zh: '所给之日', en: 'the day given' }, validFrom: civilDate('1000-01-01'),
-    article: { zh: '民法典第二百条至第二百零四条', en: 'Civil Code 200–204', source: '民法典' },
-  });
-  return { current: law.current, calendar: (jurisdiction, version) => law.calendar(jurisdiction, version), limit: () => entry };
-}
 
 /** GET /v1/cases/{caseNumber}/calendar.ics */
 export const caseCalendar = (service: Service) => async (call: Call<CaseCalendarRoute>): Promise<Reply<CaseCalendarRoute>> => {
@@ -117,7 +116,7 @@ export const caseCalendar = (service: Service) => async (call: Call<CaseCalendar
     title: `${view.caseNumber} ${clock.rules?.title.zh ?? clock.id}`,
     description: `${title.zh} ${title.en}\n${clock.rules?.title.en ?? clock.id}\n${clock.organ}${clock.reading.provisional ? '\n暂定 provisional' : ''}`,
   }]));
-  return { status: 200, headers: attachment(view.caseNumber), body: toCalendar(`问责 ${view.caseNumber}`, entries, service.now()) };
+  return { status: 200, headers: attachment(view.caseNumber), body: toIcs(`问责 ${view.caseNumber}`, entries, service.now()) };
 };
 
 /** GET /v1/inbox/calendar.ics */
@@ -131,7 +130,7 @@ export const inboxCalendar = (service: Service) => async (call: Call<InboxCalend
       description: `${title.zh} ${title.en}\n${step.en}${task.provisional ? '\n暂定 provisional' : ''}`,
     }];
   });
-  return { status: 200, headers: attachment('inbox'), body: toCalendar('问责 待办', entries, service.now()) };
+  return { status: 200, headers: attachment('inbox'), body: toIcs('问责 待办', entries, service.now()) };
 };
 
 const attachment = (name: string): Record<string, string> => ({ 'Content-Disposition': `inline; filename="${name}.ics"`, 'Cache-Control': 'private, no-cache' });

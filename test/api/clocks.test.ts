@@ -18,9 +18,23 @@ describe('the clocks of a case', () => {
       clock: 'explain.yz-water', organ: 'yz-water', due: '2026-10-08', dueAt: '2026-10-08T16:00:00.000Z', provisional: false,
       spec: { limitId: 'incident.explain', jurisdiction: 'cn', events: [{ kind: 'start', on: '2026-09-01' }] },
     });
+    expect(body.items[0]).toMatchObject({ status: expect.stringMatching(/running|due-soon|overdue/) as unknown, policyVersion: expect.stringMatching(/^[0-9a-f]{16}/) as unknown, article: { source: expect.any(String) as unknown } });
     const own = (await system.raw('department', 'GET', `/v1/cases/${caseNumber}`)).body['openSteps'] as { due: string }[];
     expect(own[0]?.due).toBe('2026-10-08');
     for (const rung of body.items[0]?.rungs ?? []) expect(rung.date).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+  });
+  it('explain themselves day by day, in both languages', async () => {
+    const { body } = await (await system.as('department')).call('listClocks', { params: { caseNumber } });
+    const explanation = body.items[0]?.explanation;
+    expect(explanation?.sentence.zh).toContain('最后一日为2026年10月8日');
+    expect(explanation?.sentence.en).toContain('the last day is the next working day, 8 October 2026');
+    const days = explanation?.days ?? [];
+    expect(days[0]).toMatchObject({ date: '2026-09-01', counted: false, why: 'event-day' });
+    // Thirty days are counted to 1 October; the holiday moves the end.
+    expect(days.filter((day) => day.counted).at(-1)).toMatchObject({ date: '2026-10-01', number: 30 });
+    expect(days.at(-1)).toMatchObject({ date: '2026-10-08', counted: false, why: 'due' });
+    expect(days.find((day) => day.date === '2026-10-02')).toMatchObject({ why: 'rest-at-end', notice: { number: '国办发明电〔2025〕7号' } });
+    expect(explanation?.happenings[0]).toMatchObject({ kind: 'start', date: '2026-09-01' });
   });
   it('are not for those who may not read the case', async () => {
     expect((await system.raw('department.transport', 'GET', `/v1/cases/${caseNumber}/clocks`)).status).toBe(403);
@@ -42,6 +56,19 @@ describe('a deadline', () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ from, limit, due, provisional: false, calendar: 'cn' });
   });
+  it('is for anyone, signed in or not', async () => {
+    expect(await system.send(null, 'POST', '/v1/deadlines', { from: '2026-09-25', limit: '5 working days' })).toMatchObject({ status: 200, body: { due: '2026-10-09' } });
+  });
+  it('counted back, and without the move to a working day', async () => {
+    // 24, 23, 22, 21 September and the make-up Sunday of 20 September.
+    expect((await ask({ from: '2026-09-25', limit: '5 working days', direction: 'before' })).body).toMatchObject({ due: '2026-09-20', direction: 'before' });
+    expect((await ask({ from: '2026-09-01', limit: '1 month', roll: false })).body).toMatchObject({ due: '2026-10-01' });
+  });
+  it('explained, where that is asked for', async () => {
+    const answer = await ask({ from: '2026-09-25', limit: '5 working days', explain: true });
+    expect(answer.body).toMatchObject({ explanation: { sentence: { zh: expect.stringContaining('国庆节7天') as unknown } } });
+    expect((await ask({ from: '2026-09-25', limit: '5 working days' })).body).not.toHaveProperty('explanation');
+  });
   it('by another calendar', async () => {
     expect((await ask({ from: '2026-09-25', limit: '5 working days', calendar: 'gb-eaw' })).body).toMatchObject({ due: '2026-10-02', calendar: 'gb-eaw' });
   });
@@ -53,6 +80,7 @@ describe('a deadline', () => {
     ['a negative amount', { from: '2026-09-25', limit: '-5 days' }, 'limit'],
     ['a day that does not exist', { from: '2026-02-30', limit: '5 days' }, 'from'],
     ['an unknown calendar', { from: '2026-09-25', limit: '5 days', calendar: 'moon' }, 'calendar'],
+    ['an explanation of counting back', { from: '2026-09-25', limit: '5 days', direction: 'before', explain: true }, 'explain'],
     ['a day beyond every calendar', { from: '9999-12-31', limit: '5 working days' }, 'from'],
   ])('%s is refused by its field', async (_name, body, path) => {
     const answer = await ask(body);
