@@ -1,7 +1,7 @@
 /** What holds for every history of a clock, whatever happened in it. Together with oracle.test.ts over 100,000 random cases. */
 import fc from 'fast-check';
 import { ClockSpec, foldClock, readClock, verifyClocks, type ClockEvent, type ClockReading } from '../../domain/clock';
-import { anyEvent, extendEvent, instantOf, later, pauseEvents, pausesOf, someDay, someGaps, someLimit, someMinute, startEvent } from './arbitraries';
+import { anyEvent, extendEvent, instantOf, later, pauseEvents, pausesOf, same, someDay, someGaps, someLimit, someMinute, startEvent } from './arbitraries';
 import { oracleCounted } from './oracle';
 import { entry, lawOf, spec } from './world';
 
@@ -17,24 +17,24 @@ const law = lawOf(
 const someEntry = fc.constantFrom('test.rolls', 'test.stays', 'test.capped');
 const someHistory = fc.tuple(someDay, someMinute, fc.array(anyEvent, { maxLength: 8 })).map(([from, minute, events]): ClockEvent[] => [startEvent(from, minute), ...events]);
 
-test('pause and resume at any moment never lose or gain counted time (15,000 cases)', () => {
+test('pause and resume at any moment never lose or gain counted time (12,000 cases)', () => {
   const unit = fc.constantFrom<'working-day' | 'calendar-day'>('working-day', 'calendar-day');
   fc.assert(fc.property(someDay, someMinute, unit, fc.integer({ min: 1, max: 120 }), someGaps, (from, minute, units, amount, gaps) => {
     const pauses = pausesOf(later(from, 1), gaps);
     const { due } = readClock(spec([startEvent(from, minute), ...pauseEvents(pauses, minute)], { limitId: 'test.stays', override: { amount, unit: units } }), law);
-    expect(due === null ? null : oracleCounted(from, due, units, pauses)).toBe(amount);
-  }), { numRuns: 15_000 });
+    same<unknown>(due === null ? null : oracleCounted(from, due, units, pauses), amount);
+  }), { numRuns: 12_000 });
 });
 
-test('extending is monotone: never earlier, and by more never earlier than by less (10,000 cases)', () => {
+test('extending is monotone: never earlier, and by more never earlier than by less (8,000 cases)', () => {
   fc.assert(fc.property(someEntry, someDay, someLimit, someLimit, fc.integer({ min: 1, max: 50 }), (limitId, from, limit, by, more) => {
     const begun = startEvent(from, 600);
     const dueAt = (...events: ClockEvent[]): number => readClock(spec([begun, ...events], { limitId, override: limit }), law).dueAt ?? NaN;
     const at = instantOf(from, 700);
     const [none, less, longer] = [dueAt(), dueAt(extendEvent(at, by)), dueAt(extendEvent(at, { ...by, amount: by.amount + more }))];
-    expect(none <= less && less <= longer).toBe(true);
-    if (limitId === 'test.stays') expect(none < less && less < longer).toBe(true);
-  }), { numRuns: 10_000 });
+    same<unknown>(none <= less && less <= longer, true);
+    if (limitId === 'test.stays') same<unknown>(none < less && less < longer, true);
+  }), { numRuns: 8_000 });
 });
 
 test('the cap holds whatever is granted: never beyond 12 months of the trigger (3,000 cases)', () => {
@@ -42,29 +42,29 @@ test('the cap holds whatever is granted: never beyond 12 months of the trigger (
     const read = (override: ClockSpec['override'], events: readonly ClockEvent[]) => readClock(spec([startEvent(from, 600), ...events], { limitId: 'test.capped', ...(override === undefined ? {} : { override }) }), law);
     const reading = read(limit, granted.map((by) => extendEvent(instantOf(from, 700), by)));
     const year = read({ amount: 12, unit: 'month' }, []);
-    expect((reading.dueAt ?? NaN) <= (year.dueAt ?? NaN)).toBe(true);
-    if (reading.capped) expect(reading.due).toBe(year.due);
+    same<unknown>((reading.dueAt ?? NaN) <= (year.dueAt ?? NaN), true);
+    if (reading.capped) same<unknown>(reading.due, year.due);
   }), { numRuns: 3_000 });
 });
 
-test('the fold does not depend on how its events are batched (10,000 cases)', () => {
+test('the fold does not depend on how its events are batched (8,000 cases)', () => {
   fc.assert(fc.property(someHistory, fc.array(fc.nat(8), { maxLength: 4 }), (events, cuts) => {
     const places = [...cuts, 0, events.length].map((cut) => Math.min(cut, events.length)).sort((a, b) => a - b);
     const batched = places.slice(1).reduce((state, to, index) => foldClock(events.slice(places[index], to), state), foldClock([]));
-    expect(batched).toEqual(foldClock(events));
-  }), { numRuns: 10_000 });
+    same(JSON.stringify(batched), JSON.stringify(foldClock(events)));
+  }), { numRuns: 8_000 });
 });
 
-test('a clock written down as JSON and read again reads the same (5,000 cases)', () => {
+test('a clock written down as JSON and read again reads the same (3,000 cases)', () => {
   fc.assert(fc.property(someHistory, someLimit, someEntry, (events, override, limitId) => {
     const kept = spec(events, { limitId, override });
     const again = ClockSpec.parse(JSON.parse(JSON.stringify(kept)));
     expect(again).toEqual(kept);
     expect(readClock(again, law)).toEqual(readClock(kept, law));
-  }), { numRuns: 5_000 });
+  }), { numRuns: 3_000 });
 });
 
-test('an exported clock verifies clean, and one whose date was changed does not (5,000 cases)', () => {
+test('an exported clock verifies clean, and one whose date was changed does not (3,000 cases)', () => {
   fc.assert(fc.property(someHistory, someLimit, someEntry, (events, override, limitId) => {
     const kept = spec(events, { limitId, override });
     const reading = readClock(kept, law);
@@ -72,17 +72,17 @@ test('an exported clock verifies clean, and one whose date was changed does not 
     expect(verifyClocks({ clocks: exported, law })).toEqual([]);
     const forged = exported.map((clock) => ({ ...clock, reading: { ...clock.reading, due: '2003-03-03' as ClockReading['due'] } }));
     expect(verifyClocks({ clocks: forged, law })).toEqual([{ clockId: 'clock', limitId, field: 'due', recorded: '2003-03-03', computed: reading.due }]);
-  }), { numRuns: 5_000 });
+  }), { numRuns: 3_000 });
 });
 
-test('of any history at all: rungs in order, none while at rest; due and the instant after it belong together; nothing before the start (10,000 cases)', () => {
+test('of any history at all: rungs in order, none while at rest; due and the instant after it belong together; nothing before the start (8,000 cases)', () => {
   fc.assert(fc.property(someHistory, someLimit, someEntry, (events, override, limitId) => {
     const reading = readClock(spec(events, { limitId, override }), law);
-    expect(reading.rungs.every((rung, index) => index === 0 || (reading.rungs[index - 1]?.at ?? 0) <= rung.at)).toBe(true);
-    if (reading.paused || reading.stopped) expect(reading.rungs).toEqual([]);
-    expect(reading.due === null).toBe(reading.dueAt === null);
-    if (reading.due !== null) expect(reading.dueAt).toBe(instantOf(later(reading.due, 1), 0));
-    if (reading.remaining !== null) expect(reading.remaining.amount).toBeGreaterThanOrEqual(0);
-    expect(reading.inTime === null).toBe(!reading.stopped);
-  }), { numRuns: 10_000 });
+    same<unknown>(reading.rungs.every((rung, index) => index === 0 || (reading.rungs[index - 1]?.at ?? 0) <= rung.at), true);
+    if (reading.paused || reading.stopped) same(reading.rungs.length, 0);
+    same<unknown>(reading.due === null, reading.dueAt === null);
+    if (reading.due !== null) same<unknown>(reading.dueAt, instantOf(later(reading.due, 1), 0));
+    if (reading.remaining !== null) same(reading.remaining.amount >= 0, true);
+    same<unknown>(reading.inTime === null, !reading.stopped);
+  }), { numRuns: 8_000 });
 });

@@ -65,18 +65,20 @@ function daysUntilSameDay(start: number, months: number): number {
   for (;;) {
     day += DAY;
     days += 1;
-    if (new Date(day).getUTCDate() === 1) turned += 1;
+    const date = new Date(day).getUTCDate();
+    if (date === 1) turned += 1;
     if (turned < months) continue;
-    if (new Date(day).getUTCDate() === wanted || new Date(day + DAY).getUTCDate() === 1) return days;
+    if (date === wanted || new Date(day + DAY).getUTCDate() === 1) return days;
   }
 }
 
 /** How many days of a limit were counted after `from` up to and including `to`. */
 export function oracleCounted(from: string, to: string, unit: 'working-day' | 'calendar-day', rests: readonly Rest[]): number {
+  const resting = rests.map((rest) => ({ from: midnightOf(rest.from), to: midnightOf(rest.to) }));
+  const last = midnightOf(to);
   let counted = 0;
-  for (let day = midnightOf(from) + DAY; day <= midnightOf(to); day += DAY) {
-    const rested = rests.some((rest) => day >= midnightOf(rest.from) && day < midnightOf(rest.to));
-    if (!rested && (unit === 'calendar-day' || isWorked(day))) counted += 1;
+  for (let day = midnightOf(from) + DAY; day <= last; day += DAY) {
+    if (!resting.some((rest) => day >= rest.from && day < rest.to) && (unit === 'calendar-day' || isWorked(day))) counted += 1;
   }
   return counted;
 }
