@@ -90,6 +90,8 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(actUpdate, async (message) => {
     const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
     if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
+    // A clock started a moment ago has its grounds and its extension only once it has been read.
+    await file.recorded();
     const fields = checkAction(file.definition, file.view, message);
     const given = receipt(await carryOut(file, message, fields, course.divert), message.key);
     await file.recorded(given.seq);
