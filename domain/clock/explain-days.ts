@@ -102,6 +102,7 @@ function groundOf({ calendar, state, entry, excluded }: Layout, day: number): { 
 const KNOWN_GROUNDS: Readonly<Record<string, Text>> = {
   hearing: text('听证', 'hearing'),
   'approved-request': text('经申请批准', 'on request'),
+  'new-calendar-or-policy': text('放假安排或期限规定有新版本', 'a new version of the calendar or of the limit'),
   'calendar-published': text('新公布的放假安排', 'a newly published calendar'),
   'corrected-limit': text('期限规定更正', 'a corrected limit'),
 };

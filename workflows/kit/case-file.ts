@@ -290,7 +290,7 @@ export class CaseFile<D extends CaseDefinition> {
 
   /** A message sent by the kit itself, outside the procedure and its journal. */
   sendNotice(to: Assignee | 'complainant', template: string, facts: { readonly [key: string]: Json } = {}, detail?: Json): void {
-    this.ledger.enter('notice', { by: timer, facts: { to: typeof to === 'string' ? to : { ...to }, template, ...facts }, ...(detail === undefined ? {} : { detail }) });
+    this.ledger.enter('notice', { by: timer, facts: { ...facts, to: typeof to === 'string' ? to : { ...to }, template }, ...(detail === undefined ? {} : { detail }) });
   }
 
   /** Another organ is in charge of the case from here on; it stands on the next event's view. */

@@ -131,7 +131,7 @@ async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks
   for (const { clock: before } of reached) {
     const after = file.view.clocks.find((clock) => clock.id === before.id);
     const [from, to] = [before.reading?.due ?? null, after?.reading?.due ?? null];
-    if (from !== to) file.sendNotice({ roles: ['department', 'handler', 'supervisor', 'leader'], organ: before.organ }, 'due-date-moved', { clock: before.id, from, to, ground });
+    if (from !== to) file.sendNotice({ roles: ['department', 'handler', 'supervisor', 'leader'], organ: before.organ }, 'due-date-moved', { clock: before.id, dueBefore: from, due: to, ground });
   }
 }
 
