@@ -11,6 +11,8 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2099;
 const FIRST = dayNumberOf(FIRST_YEAR, 1, 1);
 const LAST = dayNumberOf(LAST_YEAR, 12, 31);
+/** Days either side of 1970 that JavaScript can write as a date. */
+const WRITABLE = 100_000_000;
 
 /** Thrown when a date or a limit runs out of the century the tables hold (2000–2099). */
 export class OutsideCalendar extends Error {
@@ -65,7 +67,7 @@ export class Calendar {
   /** Working days from the start of the tables up to and including the day. @throws OutsideCalendar */
   rank(day: number): number {
     const rank = this.ranks[day - FIRST];
-    if (rank === undefined) throw new OutsideCalendar(this.jurisdiction, Number.isFinite(day) ? fromDayNumber(day) : 'the date');
+    if (rank === undefined) throw this.outside(day);
     return rank;
   }
 
@@ -95,8 +97,9 @@ export class Calendar {
       : { working: false, kind: 'weekend', name: text('周末', 'weekend'), provisional };
   }
 
-  /** `YYYY-MM-DD` of a day; kept, because building the text costs more than finding the day. */
+  /** `YYYY-MM-DD` of a day; kept, because building the text costs more than finding the day. @throws OutsideCalendar */
   dateOf(day: number): CivilDate {
+    if (!(day >= FIRST && day <= LAST)) throw this.outside(day);
     return (this.dates[day - FIRST] ??= fromDayNumber(day));
   }
 
@@ -127,6 +130,11 @@ export class Calendar {
       left -= span.to - span.from;
     }
     throw new OutsideCalendar(this.jurisdiction, 'the office hour');
+  }
+
+  /** An instant can hold days that no date can be written for. */
+  private outside(day: number): OutsideCalendar {
+    return new OutsideCalendar(this.jurisdiction, Math.abs(day) < WRITABLE ? fromDayNumber(day) : 'the date');
   }
 
   private nameDays(): void {
