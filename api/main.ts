@@ -6,7 +6,7 @@ import type { DocumentStore } from '../documents';
 import { DAY_MS } from '../domain/civil-date';
 import { caseDefinitions } from '../domain/cases/registry';
 import { loadOrganTree } from '../policy/reference';
-import { readEnv } from '../process/env';
+import { EnvError, readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
 import { openLaw, openStore } from '../store';
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   const env = readEnv(
     'HOST', 'PORT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB',
     'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'OIDC_ISSUER', 'OIDC_AUDIENCE');
+  if ((env.OIDC_ISSUER === undefined) !== (env.OIDC_AUDIENCE === undefined)) throw new EnvError(['OIDC_ISSUER and OIDC_AUDIENCE: set both or neither; with one alone nobody would know which door is open']);
   const keyring = new Keyring(env.WENZE_KEYRING);
   const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
 

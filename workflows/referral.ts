@@ -87,7 +87,7 @@ async function entered(file: File, decisions: Decisions, personnel: string): Pro
   for (const [index, decision] of decisions.decisions.entries()) {
     file.enter('measure', { by: file.view.startedBy, step: 'decide', facts: { measure: decision.measure, direct: decision.direct, effectiveOn: decisions.effectiveOn }, detail: { ...decision } });
     if (decision.measure === 'no-fault') continue;
-    const staffId = decision.staffId ?? `unlisted-${index + 1}`;
+    const staffId = decision.staffId ?? `unlisted.${file.caseNumber}.${index + 1}`;
     const content = { ...decision, effectiveOn: decisions.effectiveOn, personnel } as unknown as Json;
     await file.call('copyToPersonnel', `copy-${index}`, { staffId, content }, '抄送人事部门 copy to personnel');
     await file.call('enterPersonnelArchive', `archive-${index}`, { staffId, content }, '记入人事档案 entry in the personnel archive');
@@ -99,6 +99,6 @@ async function personnelChanges(file: File, decisions: Decisions, personnel: str
   const changes = decisions.decisions.map((decision, index) => ({ decision, key: String(index + 1) })).filter(({ decision }) => changesPost(decision.measure));
   await Promise.all(changes.map(async ({ decision, key }) => {
     const change = await file.step('personnel-change', { organ: personnel, key, context: decision });
-    await file.call('registerPersonnelChange', `change-${key}`, { staffId: decision.staffId ?? `unlisted-${key}`, content: { ...change.fields, measure: decision.measure } }, '办理职务职级变更 personnel change');
+    await file.call('registerPersonnelChange', `change-${key}`, { staffId: decision.staffId ?? `unlisted.${file.caseNumber}.${key}`, content: { ...change.fields, measure: decision.measure } }, '办理职务职级变更 personnel change');
   }));
 }

@@ -111,6 +111,8 @@ function reassign<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnTyp
   }, {
     openSteps: file.view.openSteps.map((each) => (each.id === step.id ? moved : each)),
     organs: wanted.organ === undefined || file.view.organs.includes(wanted.organ) ? file.view.organs : [...file.view.organs, wanted.organ],
+    // Who is to answer must be able to read, whatever organ they sit in.
+    participants: [...new Set([...file.view.participants, ...(by.kind === 'user' ? [by.id] : []), ...(wanted.user === undefined ? [] : [wanted.user])])],
   });
   if (wanted.organ !== undefined && step.clock !== undefined) file.patchClock(step.clock, { organ: wanted.organ });
   file.sendNotice(moved.assignee, 'reassigned', { step: step.id });
