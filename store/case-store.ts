@@ -5,6 +5,7 @@ import type { Assignee, CaseEvent, CaseView } from '../domain/case-file';
 import type { Json, JsonObject } from '../domain/json';
 import type { ChainedEvent } from './chain';
 import type { Collections } from './connect';
+import type { SealStore } from './seals';
 import { noDueAt, type CaseDocument, type EventDocument, type Fence, type NoticeDocument, type TaskDocument } from './documents';
 
 /** Purposes under which things are sealed; a sealed field moved to another place does not open. */
@@ -13,6 +14,9 @@ export const purposes = {
   event: (caseNumber: string, seq: number): string => `mongo:event:${caseNumber}:${seq}`,
   notice: (id: string): string => `mongo:notice:${id}`,
 } as const;
+
+/** What stands in the place of something sealed that was destroyed. */
+export const destroyed = '';
 
 /** Thrown when a writer finds that a later one has been here: it is a worker that lost its turn and must not write. */
 export class StaleWriter extends Error {
@@ -30,7 +34,7 @@ export const eventId = (caseNumber: string, seq: number): string => `${caseNumbe
 
 /** Writes and reads of cases: projection, events, inboxes. Every write can be repeated and comes to the same. */
 export class CaseStore {
-  constructor(private readonly collections: Collections, private readonly keyring: Keyring) {}
+  constructor(private readonly collections: Collections, private readonly keyring: Keyring, private readonly seals: Pick<SealStore, 'seal'>) {}
 
   /**
    * Writes one activation of a case. Events first, the projection after, inboxes last: whoever sees a task finds its case.
@@ -41,6 +45,8 @@ export class CaseStore {
     await this.writeProjection(view, chained.at(-1)?.hash, fence);
     await this.writeTasks(view);
     await this.writeNotices(view, chained.map((each) => each.event), resolve);
+    const end = chained.at(-1);
+    if (view.status === 'closed' && end !== undefined) await this.seals.seal(view, { seq: end.event.seq, hash: end.hash }, fence, Date.now());
   }
 
   private async writeEvents(caseNumber: string, chained: readonly ChainedEvent[], fence: Fence): Promise<void> {
@@ -140,8 +146,13 @@ export class CaseStore {
     return documents.map((document) => this.openEvent(document));
   }
 
+  /** The confidential part of an event; null where it was destroyed under the retention rules, so that only its hash remains. @throws CannotOpen */
+  openBody({ caseNumber, seq, sealed }: Pick<EventDocument, 'caseNumber' | 'seq' | 'sealed'>): { readonly salt: string; readonly detail: Json } | null {
+    return sealed === destroyed ? null : this.keyring.openJson(sealed, purposes.event(caseNumber, seq)) as { readonly salt: string; readonly detail: Json };
+  }
+
   private openEvent(document: EventDocument): ChainedEvent {
-    const { salt, detail } = this.keyring.openJson(document.sealed, purposes.event(document.caseNumber, document.seq)) as { salt: string; detail: Json };
+    const { salt, detail } = this.openBody(document) ?? { salt: '', detail: null };
     const { caseNumber, seq, at, kind, by, facts } = document;
     const event: CaseEvent = {
       caseNumber, seq, at, kind, by, facts, salt,

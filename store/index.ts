@@ -1,8 +1,11 @@
 import type { Keyring } from '../crypto/keyring';
+import { AuditLog } from './audit';
 import { CaseStore } from './case-store';
 import { connect, ensureIndexes, type Connection } from './connect';
 import { LawStore } from './law';
 import { CaseNumbers } from './numbers';
+import { RootStore } from './roots';
+import { SealStore } from './seals';
 
 /** The open store: cases, their events and inboxes, case numbers. */
 export interface Store {
@@ -10,6 +13,10 @@ export interface Store {
   readonly cases: CaseStore;
   readonly numbers: CaseNumbers;
   readonly laws: LawStore;
+  /** Seals of closed cases, daily roots over all, and who has seen what. */
+  readonly seals: SealStore;
+  readonly roots: RootStore;
+  readonly audit: AuditLog;
   close(): Promise<void>;
 }
 
@@ -17,9 +24,14 @@ export interface Store {
 export async function openStore(options: { readonly uri: string; readonly database: string; readonly keyring: Keyring; readonly timeoutMs?: number }): Promise<Store> {
   const connection = connect(options.uri, options.database, options.timeoutMs);
   await ensureIndexes(connection);
+  const seals = new SealStore(connection.db, options.keyring);
+  const audit = new AuditLog(connection.db);
+  const roots = new RootStore(connection.db, connection.collections, seals, audit);
+  await audit.ensureIndexes();
+  await roots.ensureIndexes();
   return {
-    connection,
-    cases: new CaseStore(connection.collections, options.keyring),
+    connection, seals, audit, roots,
+    cases: new CaseStore(connection.collections, options.keyring, seals),
     numbers: new CaseNumbers(connection.collections),
     laws: new LawStore(connection.collections.laws),
     close: () => connection.close(),

@@ -13,6 +13,7 @@ import { createDataConverter } from '../temporal/codec';
 import { recalculate } from './recalculate';
 import { repair } from './repair';
 import { registerSearchAttributes } from './search-attributes';
+import { rootsRegularly } from './roots';
 import { sweepRegularly } from './sweep';
 import { createWorker } from './worker';
 
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
   const running = worker.run();
   onShutdown('worker', async () => { worker.shutdown(); await running; }, log);
   onShutdown('sweep', sweepRegularly(store, client, log), log);
+  onShutdown('roots', rootsRegularly(store, () => client.workflowService.describeNamespace({ namespace: env.TEMPORAL_NAMESPACE }), log), log);
   announceReady({ name: 'worker', taskQueue: env.TEMPORAL_TASK_QUEUE }, log);
 
   // Repair asks the workflows themselves, so it needs the worker running; what it finds is mended beside the day's work.

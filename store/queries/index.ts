@@ -20,10 +20,10 @@ export interface Queries {
 /** The queries over an open store. */
 export function openQueries(store: Store, keyring: Keyring): Queries {
   const { collections, db } = store.connection;
-  const audit = new AccessLog(db);
+  const audit = new AccessLog(store.audit);
   return {
     list: new CaseList(collections, keyring), inbox: new Inbox(collections), stats: new Statistics(collections),
-    requests: new Requests(db), audit, ensureIndexes: () => audit.ensureIndexes(),
+    requests: new Requests(db), audit, ensureIndexes: () => store.audit.ensureIndexes(),
   };
 }
 

@@ -1,0 +1,106 @@
+import { CannotOpen } from '../crypto/keyring';
+import type { CaseView } from '../domain/case-file';
+import type { LoadedLaw } from '../policy/load';
+import type { Store } from '../store';
+import type { EventDocument } from '../store/documents';
+import { buildExport, type CaseFile } from './build';
+import type { Destruction } from './format';
+import type { ShownEvent } from './verify-chain';
+
+/** Documents of cases, as far as an export needs them. */
+export interface DocumentSource {
+  list(caseNumber: string): Promise<readonly { readonly id: string; readonly sha256: string; readonly filed: number | null }[]>;
+  read(caseNumber: string, id: string): Promise<AsyncIterable<Uint8Array> | null>;
+}
+
+/** What was destroyed of a case, if anything. */
+export interface DestructionSource {
+  find(caseNumber: string): Promise<Destruction | null>;
+}
+
+/** What an export is taken from. */
+export interface ExportSources {
+  readonly store: Pick<Store, 'connection' | 'cases' | 'seals' | 'roots'>;
+  readonly law: Pick<LoadedLaw, 'archive'>;
+  readonly documents: DocumentSource;
+  readonly destructions: DestructionSource;
+}
+
+/** Thrown when no case of this number is on file. */
+export class NoSuchCase extends Error {
+  override readonly name = 'NoSuchCase';
+  constructor(readonly caseNumber: string) {
+    super(`no case ${caseNumber} is on file`);
+  }
+}
+
+/** A case keeps moving while it is read; after so many tries what is on file is taken as it is, and the verification says what does not fit. */
+const ATTEMPTS = 5;
+
+/**
+ * The export of a case as a zip: the same bytes as long as nothing happens on the case and no further daily root is made.
+ * What was changed behind the system's back does not stop it: it is exported as it lies there, and the verification names it.
+ * @throws NoSuchCase, UnknownLaw, ContainerTooLarge
+ */
+export async function exportCase(sources: ExportSources, caseNumber: string, options: { readonly redacted: boolean }): Promise<Buffer> {
+  const { view, head, events } = await readSteady(sources, caseNumber);
+  const destruction = await sources.destructions.find(caseNumber);
+  const closed = options.redacted || destruction !== null;
+  const seal = await sources.store.seals.find(caseNumber);
+  const file: CaseFile = {
+    view, head, events, seal: seal?.seal ?? null, salt: seal?.salt ?? null, destruction, law: sources.law.archive,
+    anchors: await sources.store.roots.anchorsOf(caseNumber),
+    documents: await documentsOf(sources, caseNumber, closed, destruction),
+  };
+  return buildExport(file, options);
+}
+
+/** View, head and events that belong together. */
+async function readSteady({ store }: ExportSources, caseNumber: string): Promise<Pick<CaseFile, 'view' | 'head' | 'events'>> {
+  for (let attempt = 1; ; attempt++) {
+    const document = await store.connection.collections.cases.findOne({ _id: caseNumber });
+    if (document === null) throw new NoSuchCase(caseNumber);
+    const view: CaseView = store.cases.openView(document);
+    const events: ShownEvent[] = [];
+    for await (const event of store.connection.collections.events.find({ caseNumber }).sort({ seq: 1 })) events.push(shownOf(event, store.cases));
+    if (events.at(-1)?.hash === document.head || attempt === ATTEMPTS) return { view, head: { seq: view.revision, hash: document.head }, events };
+  }
+}
+
+function shownOf(document: EventDocument, cases: Store['cases']): ShownEvent {
+  const { caseNumber, seq, at, kind, by, facts, body, previous, hash } = document;
+  const shown = openBody(document, cases);
+  return {
+    event: { caseNumber, seq, at, kind, by, facts, ...(document.step === undefined ? {} : { step: document.step }), ...(document.clock === undefined ? {} : { clock: document.clock }) },
+    body, previous, hash, ...(shown === undefined ? {} : { shown }),
+  };
+}
+
+/** The confidential part; left out where it was destroyed or tampered with. */
+function openBody(document: EventDocument, cases: Store['cases']): ShownEvent['shown'] {
+  try {
+    return cases.openBody(document) ?? undefined;
+  } catch (error) {
+    if (error instanceof CannotOpen) return undefined;
+    throw error;
+  }
+}
+
+async function documentsOf({ documents }: ExportSources, caseNumber: string, closed: boolean, destruction: Destruction | null): Promise<CaseFile['documents']> {
+  const filed = (await documents.list(caseNumber)).filter((document) => document.filed !== null);
+  const found = await Promise.all(filed.map(async ({ id, sha256 }) => ({ sha256, content: closed ? null : await contentOf(documents, caseNumber, id) })));
+  const gone = (destruction?.destroyed.documents ?? []).filter((hash) => !found.some((each) => each.sha256 === hash));
+  return [...found, ...gone.map((sha256) => ({ sha256, content: null }))];
+}
+
+/** The bytes of a document; null where they are damaged, which the verification names. */
+async function contentOf(documents: DocumentSource, caseNumber: string, id: string): Promise<Uint8Array | null> {
+  try {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of await documents.read(caseNumber, id) ?? []) chunks.push(chunk);
+    return chunks.length === 0 ? null : Buffer.concat(chunks);
+  } catch (error) {
+    if (error instanceof Error && ['DamagedFile', 'CannotOpen', 'MongoRuntimeError'].includes(error.name)) return null;
+    throw error;
+  }
+}
