@@ -19,6 +19,7 @@ import { problem } from './problems';
 import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
 import { caseCalendar, computeDeadline, inboxCalendar, listClocks } from './routes/clocks';
 import { downloadDocument, listDocuments, uploadDocument } from './routes/documents';
+import { exportCase } from './routes/evidence';
 import { exportList } from './routes/exports';
 import { importStarter } from './routes/import-starter';
 import { checkImport, downloadImportReport, getImport, listImports, startImport } from './routes/imports';
@@ -81,7 +82,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     listClocks: listClocks(service), computeDeadline: computeDeadline(service), caseCalendar: caseCalendar(service), inboxCalendar: inboxCalendar(service),
     uploadDocument: uploadDocument(service), listDocuments: listDocuments(service), downloadDocument: downloadDocument(service), issueLetter: issueLetter(service),
     checkImport: checkImport(service), startImport: startImport(service), getImport: getImport(service), listImports: listImports(service), downloadImportReport: downloadImportReport(service),
-    exportList: exportList(service),
+    exportList: exportList(service), exportCase: exportCase(service),
     createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),

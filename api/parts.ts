@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { CaseDefinition } from '../domain/case-definition';
-import type { Law } from '../domain/clock';
 import type { OrganTree } from '../domain/organs';
 import type { Importer } from '../bulk';
+import type { LoadedLaw } from '../policy/load';
 import type { Store } from '../store';
 import type { Queries } from '../store/queries';
 import type { AccessPort, IdentityPort } from './access-port';
@@ -21,7 +21,7 @@ export interface AppParts {
   readonly access: AccessPort;
   readonly organs: OrganTree;
   /** The law in force and every version a case may be pinned to. */
-  readonly law: Law;
+  readonly law: LoadedLaw;
   /** Documents, letters, webhooks, and where imports are kept. */
   readonly annexes: Annexes;
   /** The jurisdiction whose calendar cases run by. */

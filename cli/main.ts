@@ -3,7 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { BadPolicy } from '../policy/files';
 import { registerCalendar } from './commands/calendar';
 import { registerDeadline } from './commands/deadline';
+import { registerExport } from './commands/export';
 import { registerPolicy } from './commands/policy';
+import { registerRetention } from './commands/retention';
+import { registerRoot } from './commands/root';
+import { registerVerify } from './commands/verify';
 import { UsageError, type CliIo } from './io';
 
 /** One line per command. */
@@ -11,6 +15,10 @@ const commands: readonly ((program: Command, io: CliIo) => void)[] = [
   registerDeadline,
   registerCalendar,
   registerPolicy,
+  registerExport,
+  registerVerify,
+  registerRoot,
+  registerRetention,
 ];
 
 /** Runs a command line (without node and script). Resolves with the exit code: 0 done, 1 refused. @throws what no command foresaw */

@@ -13,17 +13,11 @@ export interface DocumentSource {
   read(caseNumber: string, id: string): Promise<AsyncIterable<Uint8Array> | null>;
 }
 
-/** What was destroyed of a case, if anything. */
-export interface DestructionSource {
-  find(caseNumber: string): Promise<Destruction | null>;
-}
-
 /** What an export is taken from. */
 export interface ExportSources {
-  readonly store: Pick<Store, 'connection' | 'cases' | 'seals' | 'roots'>;
+  readonly store: Pick<Store, 'connection' | 'cases' | 'seals' | 'roots' | 'destructions'>;
   readonly law: Pick<LoadedLaw, 'archive'>;
   readonly documents: DocumentSource;
-  readonly destructions: DestructionSource;
 }
 
 /** Thrown when no case of this number is on file. */
@@ -44,7 +38,7 @@ const ATTEMPTS = 5;
  */
 export async function exportCase(sources: ExportSources, caseNumber: string, options: { readonly redacted: boolean }): Promise<Buffer> {
   const { view, head, events } = await readSteady(sources, caseNumber);
-  const destruction = await sources.destructions.find(caseNumber);
+  const destruction = await sources.store.destructions.find(caseNumber);
   const closed = options.redacted || destruction !== null;
   const seal = await sources.store.seals.find(caseNumber);
   const file: CaseFile = {

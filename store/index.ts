@@ -2,6 +2,7 @@ import type { Keyring } from '../crypto/keyring';
 import { AuditLog } from './audit';
 import { CaseStore } from './case-store';
 import { connect, ensureIndexes, type Connection } from './connect';
+import { DestructionRecords } from './destructions';
 import { LawStore } from './law';
 import { CaseNumbers } from './numbers';
 import { RootStore } from './roots';
@@ -17,6 +18,7 @@ export interface Store {
   readonly seals: SealStore;
   readonly roots: RootStore;
   readonly audit: AuditLog;
+  readonly destructions: DestructionRecords;
   close(): Promise<void>;
 }
 
@@ -27,10 +29,10 @@ export async function openStore(options: { readonly uri: string; readonly databa
   const seals = new SealStore(connection.db, options.keyring);
   const audit = new AuditLog(connection.db);
   const roots = new RootStore(connection.db, connection.collections, seals, audit);
-  await audit.ensureIndexes();
-  await roots.ensureIndexes();
+  const destructions = new DestructionRecords(connection.db);
+  await Promise.all([audit.ensureIndexes(), roots.ensureIndexes(), destructions.ensureIndexes()]);
   return {
-    connection, seals, audit, roots,
+    connection, seals, audit, roots, destructions,
     cases: new CaseStore(connection.collections, options.keyring, seals),
     numbers: new CaseNumbers(connection.collections),
     laws: new LawStore(connection.collections.laws),

@@ -1,4 +1,3 @@
-import type { Collection, Db } from 'mongodb';
 import type { Keyring } from '../crypto/keyring';
 import { addMonths, civilDateAt, fromDayNumber, toDayNumber, type CivilDate } from '../domain/civil-date';
 import { destructionHash, firstDestruction } from '../evidence/destruction';
@@ -9,12 +8,11 @@ import { retentionRuleOf, type RetentionRules } from '../policy/retention';
 import type { AuditSink } from './audit';
 import { destroyed, purposes, type CaseStore } from './case-store';
 import type { Collections } from './connect';
+import { recordOf, type DestructionDocument, type DestructionRecords } from './destructions';
 import type { CaseDocument } from './documents';
 import type { RootStore } from './roots';
 import type { SealStore } from './seals';
-
-/** A record of destruction as it is stored; `done` once everything it names is gone, so that an interrupted one is taken up again. */
-type DestructionDocument = Destruction & { readonly _id: string; readonly order: number; readonly done: boolean };
+import type { Store } from '.';
 
 /** Documents, as far as destroying them goes. */
 export interface DestroyableDocuments {
@@ -24,14 +22,20 @@ export interface DestroyableDocuments {
 
 /** What destruction works on. */
 export interface RetentionParts {
-  readonly db: Db;
   readonly collections: Pick<Collections, 'cases' | 'events' | 'notices'>;
   readonly keyring: Keyring;
   readonly cases: CaseStore;
   readonly seals: SealStore;
   readonly roots: RootStore;
+  readonly destructions: DestructionRecords;
   readonly documents: DestroyableDocuments;
   readonly audit: AuditSink;
+}
+
+/** The parts out of an open store. */
+export function retentionParts(store: Store, keyring: Keyring, documents: DestroyableDocuments): RetentionParts {
+  const { connection: { collections }, cases, seals, roots, destructions, audit } = store;
+  return { collections, keyring, cases, seals, roots, destructions, documents, audit };
 }
 
 /** A case past its term, or why it cannot be destroyed yet. */
@@ -60,26 +64,14 @@ export function destructionDay(closedAt: number, years: number): CivilDate {
  * hashes of the rest, so that the chain still verifies. What was destroyed, by which rule, when and by whom is on record, one record chained to the next.
  */
 export class RetentionStore {
-  private readonly destructions: Collection<DestructionDocument>;
-
-  constructor(private readonly parts: RetentionParts) {
-    this.destructions = parts.db.collection('destructions');
-  }
+  constructor(private readonly parts: RetentionParts) {}
 
   async ensureIndexes(): Promise<void> {
-    await this.destructions.createIndexes([{ key: { order: 1 }, unique: true }]);
     await this.parts.collections.cases.createIndexes([{ key: { status: 1, closedAt: 1 } }]);
   }
 
-  /** The record of a case's destruction, or null. */
-  async find(caseNumber: string): Promise<Destruction | null> {
-    const document = await this.destructions.findOne({ _id: caseNumber });
-    return document === null ? null : recordOf(document);
-  }
-
-  /** All records, oldest first. */
-  async list(): Promise<Destruction[]> {
-    return (await this.destructions.find().sort({ order: 1 }).toArray()).map(recordOf);
+  private get destructions(): DestructionRecords['collection'] {
+    return this.parts.destructions.collection;
   }
 
   /** Cases past their term at `now` that have not been destroyed, each with what stands against it. Changes nothing. */
@@ -169,19 +161,6 @@ export class RetentionStore {
     await this.destructions.updateOne({ _id: caseNumber }, { $set: { done: true } });
     return recordOf(record);
   }
-
-  /** Checks the chain of the records. Gives their number, or the first place that does not hold. */
-  async verify(): Promise<{ readonly records: number } | { readonly fault: Fault }> {
-    let previous = firstDestruction;
-    const records = await this.list();
-    for (const record of records) {
-      const place = `destruction of ${record.caseNumber}`;
-      if (record.previous !== previous) return { fault: { place, what: { zh: '与前一条销毁记录不相接', en: 'does not refer to the record before' } } };
-      if (destructionHash(record) !== record.hash) return { fault: { place, what: { zh: '与其摘要不符', en: 'does not fit its hash' } } };
-      previous = record.hash;
-    }
-    return { records: records.length };
-  }
 }
 
 function itemOf({ _id, type, closedAt, openedAt }: CaseDocument, rules: RetentionRules, now: number): RetentionItem | null {
@@ -191,5 +170,3 @@ function itemOf({ _id, type, closedAt, openedAt }: CaseDocument, rules: Retentio
   const dueOn = destructionDay(closed, years);
   return civilDateAt(now) < dueOn ? null : { caseNumber: _id, caseType: type, closedOn: civilDateAt(closed), dueOn, years, obstacle: null };
 }
-
-const recordOf = ({ _id: _id, order: _order, done: _done, ...record }: DestructionDocument): Destruction => record;

@@ -4,7 +4,7 @@ import { reportLines } from '../../evidence/report';
 import { verifyExport } from '../../evidence/verify';
 import { DocumentStore } from '../../documents';
 import { loadLaw } from '../../policy/load';
-import { RetentionStore } from '../../store/retention';
+import { RetentionStore, retentionParts } from '../../store/retention';
 import { CaseWorld, personOf } from '../support/case-world';
 import { complaint, explanation } from '../support/intakes';
 
@@ -16,12 +16,11 @@ let retention: RetentionStore;
 // Friday 1 March 2030.
 beforeAll(async () => {
   world = await CaseWorld.begin('2030-03-01');
-  const { db, collections } = world.store.connection;
-  documents = new DocumentStore(db, world.keyring);
+  documents = new DocumentStore(world.store.connection.db, world.keyring);
   await documents.ensureIndexes();
-  retention = new RetentionStore({ db, collections, keyring: world.keyring, cases: world.store.cases, seals: world.store.seals, roots: world.store.roots, audit: world.store.audit, documents });
+  retention = new RetentionStore(retentionParts(world.store, world.keyring, documents));
   await retention.ensureIndexes();
-  sources = { store: world.store, law: loadLaw(), documents, destructions: retention };
+  sources = { store: world.store, law: loadLaw(), documents };
 }, 180_000);
 afterAll(() => world.end());
 
@@ -253,14 +252,14 @@ describe('retention', () => {
     expect(report.redacted).toBe(true);
     for (const check of ['chain', 'seal', 'roots', 'destruction', 'clocks', 'documents']) expect(report.checks.find((each) => each.check === check)).toMatchObject({ status: 'holds' });
     expect(await world.store.roots.verify()).not.toHaveProperty('fault');
-    expect(await retention.verify()).toEqual({ records: (await retention.list()).length });
+    expect(await world.store.destructions.verify()).toEqual({ records: (await world.store.destructions.list()).length });
     expect((await world.store.audit.find(number)).map((entry) => [entry.kind, entry.user])).toEqual([['destruction', 'archivist']]);
   });
 
   test('done again, nothing is due; a record changed afterwards is found', async () => {
     expect(await retention.apply(rules, newYear, 'archivist')).toEqual([]);
     await world.store.connection.db.collection<{ _id: string }>('destructions').updateOne({ _id: number }, { $set: { by: 'somebody' } });
-    expect(await retention.verify()).toMatchObject({ fault: { place: `destruction of ${number}` } });
+    expect(await world.store.destructions.verify()).toMatchObject({ fault: { place: `destruction of ${number}` } });
     expect(verifyExport(await exported(number)).first).toMatchObject({ check: 'destruction', place: 'manifest.json destruction' });
     await world.store.connection.db.collection<{ _id: string }>('destructions').updateOne({ _id: number }, { $set: { by: 'archivist' } });
   });
@@ -269,15 +268,12 @@ describe('retention', () => {
     const interrupted = await closedIncident((opened) => hand(opened, '另一份材料'));
     await world.skipTo('2030-05-25T09:00:00+08:00');
     await makeRoots();
-    const failing = new RetentionStore({
-      db: world.store.connection.db, collections: world.store.connection.collections, keyring: world.keyring, cases: world.store.cases, seals: world.store.seals, roots: world.store.roots, audit: world.store.audit,
-      documents: { list: (each) => documents.list(each), destroy: () => Promise.reject(new Error('the store went away')) },
-    });
+    const failing = new RetentionStore(retentionParts(world.store, world.keyring, { list: (each) => documents.list(each), destroy: () => Promise.reject(new Error('the store went away')) }));
     await expect(failing.apply(rules, newYear, 'archivist')).rejects.toThrow('went away');
     expect((await world.store.cases.findView(interrupted))?.subject).toBe(incident.subject);
     expect((await retention.apply(rules, newYear, 'archivist')).map((record) => record.caseNumber)).toContain(interrupted);
     expect((await world.store.cases.findView(interrupted))?.subject).toBe('');
     expect(await verdict(interrupted)).toBe(clean(interrupted));
-    expect(await retention.verify()).not.toHaveProperty('fault');
+    expect(await world.store.destructions.verify()).not.toHaveProperty('fault');
   });
 });

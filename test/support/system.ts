@@ -11,7 +11,7 @@ import type { LimitOptions } from '../../api/http/gates';
 import { connectTemporal } from '../../api/temporal/connection';
 import { CaseGateway, type Deadlines } from '../../api/temporal/gateway';
 import { WenzeClient } from '../../client';
-import { Keyring } from '../../crypto/keyring';
+import { Keyring, type KeyringData } from '../../crypto/keyring';
 import type { CaseDefinition } from '../../domain/case-definition';
 import { caseDefinitions } from '../../domain/cases/registry';
 import type { OrganTree } from '../../domain/organs';
@@ -53,17 +53,20 @@ export class TestSystem {
 
   private constructor(
     readonly temporal: TemporalServer, readonly mongo: MongoServer, readonly store: Store, readonly queries: Queries, readonly keyring: Keyring,
+    /** As a process finds it in WENZE_KEYRING. */
+    readonly keyringData: KeyringData,
     private readonly options: SystemOptions,
   ) {}
 
   static async start(options: SystemOptions = {}): Promise<TestSystem> {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
     const [temporal, mongo] = await Promise.all([startTemporal(), startMongo()]);
-    const keyring = new Keyring({ current: 'k1', keys: { k1: randomBytes(32).toString('base64') } });
+    const keyringData = { current: 'k1', keys: { k1: randomBytes(32).toString('base64') } };
+    const keyring = new Keyring(keyringData);
     const store = await openStore({ uri: mongo.uri, database: 'wenze', keyring, timeoutMs: 2_000 });
     const queries = openQueries(store, keyring);
     await queries.ensureIndexes();
-    const system = new TestSystem(temporal, mongo, store, queries, keyring, options);
+    const system = new TestSystem(temporal, mongo, store, queries, keyring, keyringData, options);
     await system.serve();
     await system.startWorker();
     return system;
