@@ -27,7 +27,7 @@ test('信访工作条例 22, 23, 34: routed within 15 days, handled within 60 of
   expect(await course.closed(number)).toBe('replied-no-fault');
   expect(await course.letters(number)).toEqual(['acceptance', 'reply']);
   expect((await course.events(number, 'step-answered')).map((event) => [event.step, event.facts['answer'], event.by.id])).toEqual([
-    ['route', 'route', 'handler'], ['accept', 'accept', 'department'], ['investigate', 'report', 'department.water'], ['review', 'agree', 'reviewer'],
+    ['route', 'route', 'handler'], ['accept', 'accept', 'department'], ['investigate', 'report', 'department'], ['review', 'agree', 'reviewer'],
     ['approve', 'approve', 'leader.water'], ['reply', 'send', 'department'], ['rate', 'satisfied', 'complainant'],
   ]);
   expect((await world.view(number)).result).toMatchObject({ reply: { text: '经调查,现答复如下。' }, faultFound: false });

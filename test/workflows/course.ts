@@ -1,3 +1,5 @@
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { CaseEvent, CaseLink } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { Ledger } from '../../systems/ledger';
@@ -15,7 +17,25 @@ export class Course {
   async drive(caseNumber: string, ...turns: readonly Turn[]): Promise<void> {
     for (const [step, answer, fields, by] of turns) {
       await this.world().untilOpen(caseNumber, step);
-      await this.world().answer(caseNumber, step, answer, fields, by);
+      await this.give(caseNumber, [step, answer, fields, by]);
+    }
+  }
+
+  /**
+   * A step may be on file a moment before it is in history: what an activation writes is written before the activation is confirmed, and one
+   * that goes on in a new run is tried again when an answer comes in between (docs/adr/0001). The officer who is told so answers again.
+   */
+  private async give(caseNumber: string, [step, answer, fields, by]: Turn): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.world().answer(caseNumber, step, answer, fields, by);
+        return;
+      } catch (error) {
+        const early = error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure && error.cause.type === 'step-not-open';
+        if (!early || attempt === 4) throw error;
+        await this.world().settled(caseNumber);
+        await this.world().untilOpen(caseNumber, step);
+      }
     }
   }
 

@@ -1,5 +1,4 @@
 import type { CaseView } from '../../domain/case-file';
-import { messageNames } from '../../domain/messages';
 import { CaseWorld, personOf } from '../support/case-world';
 import { accepted, answered, complaint, Course, faulty, finding, satisfied } from './course';
 
@@ -11,7 +10,7 @@ afterAll(() => world.end());
 const course = new Course(() => world);
 /** A case that goes on in a new run after every few events. */
 const startShort = (historyBudget = 10): Promise<string> => world.start('complaint', complaint, 'handler', { historyBudget });
-const run = async (number: string): Promise<number> => (await world.ask<{ readonly run: number }>(number, messageNames.events)).run;
+const run = (number: string): Promise<number> => world.run(number);
 const chained = async (number: string): Promise<void> => {
   const events = await course.events(number);
   expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
