@@ -9,6 +9,7 @@ import { Importer } from '../bulk';
 import { docsScript } from './docs/pages';
 import { openApiDocument } from './docs/openapi';
 import { swaggerUiAssets } from './docs/swagger-ui-assets';
+import { auditRequests } from './http/audit';
 import { bindRoutes, type HandlerTable } from './http/bind';
 import { problemHandler } from './http/errors';
 import { makeGates } from './http/gates';
@@ -66,7 +67,7 @@ export function createApi(parts: AppParts): { readonly app: Express; readonly im
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
     onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: requestIdOf(request) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
-  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart, owns: ownsAddress(service) });
+  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart, owns: ownsAddress(service), audit: auditRequests(service) });
   app.use((request) => {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
   });

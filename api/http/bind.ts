@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
 import type { Caller } from '../access-port';
 import { problem, type ApiProblem } from '../problems';
+import type { Ended } from './audit';
 import { requestIdOf } from './request-id';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -50,6 +51,8 @@ export interface BindOptions {
   readonly unknown: (route: RouteContract, part: string, value: string) => Error;
   /** Whether an address of the route's shape is one of the route's own: `/v1/cases/complaint` is not a case. */
   readonly owns: (route: RouteContract, params: Params) => boolean;
+  /** Puts a request on record; its answer waits for that. */
+  readonly audit: (route: RouteContract, request: Request, caller: Caller | undefined, ended: Ended) => Promise<void>;
 }
 
 /** `/v1/cases/{caseNumber}` → `/v1/cases/:caseNumber`. */
@@ -110,17 +113,25 @@ export function methodNotAllowed(method: string, allow: string): ApiProblem {
 function serve(route: RouteContract, handler: Handler<RouteContract>, options: BindOptions): RequestHandler {
   return async (request: Request, response: Response, _next: NextFunction) => {
     const locals = response.locals as { caller?: Caller };
-    const call = {
-      params: locate(route, request.params, options),
-      query: check(route.query, request.query, 'query'),
-      headers: check(route.headers, request.headers, 'header'),
-      body: check(route.body, request.body, ''),
-      caller: locals.caller, requestId: requestIdOf(request), raw: request,
-    } as unknown as Call<RouteContract>;
-    const reply = await handler(call);
+    const reply = await answer(route, handler, request, locals.caller, options).catch(async (error: unknown) => {
+      await options.audit(route, request, locals.caller, { error });
+      throw error;
+    });
+    await options.audit(route, request, locals.caller, { reply });
     if (options.checkReplies) assertInContract(route, reply);
     await write(route, reply, response);
   };
+}
+
+async function answer(route: RouteContract, handler: Handler<RouteContract>, request: Request, caller: Caller | undefined, options: BindOptions): Promise<Reply<RouteContract>> {
+  const call = {
+    params: locate(route, request.params, options),
+    query: check(route.query, request.query, 'query'),
+    headers: check(route.headers, request.headers, 'header'),
+    body: check(route.body, request.body, ''),
+    caller, requestId: requestIdOf(request), raw: request,
+  } as unknown as Call<RouteContract>;
+  return handler(call);
 }
 
 function locate(route: RouteContract, params: Params, options: BindOptions): unknown {

@@ -7,6 +7,7 @@ import type { RouteContract } from '../contract';
 import type { Service } from '../parts';
 import { subjectOf } from '../present/case';
 import { ApiProblem, problem } from '../problems';
+import { requestContext } from '../temporal/connection';
 import { retryIsSafe } from '../http/errors';
 
 /** Who asks, for the record of accesses. */
@@ -56,6 +57,8 @@ export async function recordAccess(service: Service, asking: Asking, action: str
     at: service.now(), user: asking.caller.id, organ: asking.caller.organ, action, caseNumber: what.caseNumber, outcome: what.outcome,
     reason: what.reason ?? null, requestId: asking.requestId,
   });
+  const context = requestContext.getStore();
+  if (context !== undefined) context.audited = true;
 }
 
 /** The problem of an address whose part is not of its form, and so names nothing. */

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type Headers, type WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type DataConverter } from '@temporalio/common';
 
-/** The id of the request being served, for what it sends to Temporal. */
-export const requestContext = new AsyncLocalStorage<{ readonly requestId: string }>();
+/** The id of the request being served, for what it sends to Temporal, and whether it stands in the audit already. */
+export const requestContext = new AsyncLocalStorage<{ readonly requestId: string; audited?: boolean }>();
 
 /** Header under which a request id stands in Temporal's history, so that an event leads back to the log line. */
 export const requestIdHeader = 'wenze-request-id';
