@@ -31,6 +31,7 @@ export async function repair(store: Store, client: Client, organs: OrganTree, si
 async function repairCase(store: Store, client: Client, organs: OrganTree, execution: WorkflowExecutionInfo): Promise<boolean> {
   const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
   const onFile = await store.cases.findView(execution.workflowId);
+  if (!await isBehind(store, execution, onFile)) return false;
   const view = await handle.query<CaseView>(messageNames.view);
   await restoreKey(store, execution, view);
   const { run, events } = await handle.query<EventsOfRun>(messageNames.events);
@@ -47,6 +48,16 @@ async function repairCase(store: Store, client: Client, organs: OrganTree, execu
     return false;
   }
   return true;
+}
+
+/**
+ * Whether the store lacks something of a case: the whole of it, its close, or events before its last. Only then is the workflow asked: a query
+ * answered while a local activity runs can leave a history that no longer replays.
+ */
+async function isBehind(store: Store, execution: WorkflowExecutionInfo, onFile: CaseView | null): Promise<boolean> {
+  if (onFile === null) return true;
+  if (execution.status.name !== 'RUNNING' && execution.status.name !== 'CONTINUED_AS_NEW' && onFile.status === 'open') return true;
+  return (await store.cases.findEvents(onFile.caseNumber, 0, onFile.revision)).length < onFile.revision;
 }
 
 async function restoreKey(store: Store, execution: WorkflowExecutionInfo, view: CaseView): Promise<void> {

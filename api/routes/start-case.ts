@@ -17,6 +17,9 @@ type Route = typeof contract.startCase;
 /** Numbers tried before giving up; more than one is needed only when the store lost its newest numbers in a crash. */
 const maxAttempts = 50;
 
+/** Milliseconds a start waits for its case to be on file. */
+const onFileMs = 5_000;
+
 /** POST /v1/cases/{type}: 201 once the case is in Temporal's history. */
 export const startCase = (service: Service) => async (call: Call<Route>): Promise<Reply<Route>> => {
   const { caller } = call;
@@ -84,13 +87,24 @@ export async function start(service: Service, { definition, intake, by, requestI
     if (request.repeated && await startedBefore(service, caseNumber, key, request)) return { caseNumber, replayed: true };
     const began = await service.gateway.start(definition, { caseNumber, intake, by }, { key, requestHash: request.bodyHash, requestId });
     if (began) {
-      await service.gateway.untilRecorded(caseNumber);
+      await untilOnFile(service, caseNumber);
       return { caseNumber, replayed: false };
     }
     if (await startedBefore(service, caseNumber, key, request)) return { caseNumber, replayed: true };
     // Another request's case has this number: the store had lost its newest numbers. The next one is tried.
   }
   throw new Error(`no free case number for a ${definition.type} in ${maxAttempts} attempts`);
+}
+
+/**
+ * Waits until the case is on file, so that a read right after finds it; at most a few seconds, since without a worker the case is safe all the same.
+ * It looks at the file and does not ask the workflow: a query answered while a local activity runs can leave a history that no longer replays.
+ */
+async function untilOnFile(service: Service, caseNumber: string): Promise<void> {
+  const end = Date.now() + onFileMs;
+  while (Date.now() < end && await service.store.cases.findView(caseNumber) === null) {
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
 }
 
 /** Whether this very request started the case: by its memo, or by the file when the workflow is past its retention. */

@@ -76,24 +76,6 @@ export class CaseGateway {
     }
   }
 
-  /** Waits until the case has recorded its beginning, so that a read right after finds it. False when no worker answers in time: the case is safe all the same. */
-  async untilRecorded(caseNumber: string): Promise<boolean> {
-    const end = Date.now() + this.deadlines.queryMs;
-    while (Date.now() < end) {
-      try {
-        const recorded = await this.within(end - Date.now(), () => this.client.workflow.getHandle(caseNumber).query<number>(messageNames.recorded));
-        if (recorded > 0) return true;
-      } catch (error) {
-        // The case has begun and is durable; whether a worker is there to answer is not the caller's concern.
-        const away = engineAway(error);
-        if (away.code === 'engine-unavailable') return false;
-        throw away;
-      }
-      await new Promise((resolve) => { setTimeout(resolve, 20); });
-    }
-    return false;
-  }
-
   /** Hands an answer to the case. @throws CaseRefused, NoRunningCase, ApiProblem engine-unavailable */
   answer(caseNumber: string, updateId: string, message: AnswerMessage): Promise<Receipt> {
     return this.update(caseNumber, messageNames.answer, updateId, message);

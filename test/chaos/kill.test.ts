@@ -16,7 +16,7 @@ import { explanation, incident, referral } from '../support/intakes';
  */
 jest.setTimeout(600_000);
 
-const seed = Number(process.env['WENZE_CHAOS_SEED'] ?? Date.now() % 1_000_000);
+const seed = Number(process.env['WENZE_CHAOS_SEED'] ?? 503_253);
 const portNames = ['PORT', 'SYSTEMS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_METRICS_PORT', 'WORKER_METRICS_PORT', 'MONGODB_PORT'];
 const victims = ['worker', 'api', 'temporal', 'mongodb', 'systems'];
 
