@@ -16,8 +16,8 @@ function repacked(bytes: Buffer, change: (name: string, content: string) => stri
     return { name, data: after === text ? data : Buffer.from(after, 'utf8') };
   });
   const list = changed.map(({ name, data }) => ({ name, bytes: data.length, sha256: sha256(data) }));
-  const content = JSON.parse(change('manifest.json', manifest?.text ?? '')) as object;
-  return writeZip([{ name: 'manifest.json', data: jsonFile({ ...content, files: list }) }, ...changed]);
+  const content = { ...JSON.parse(change('manifest.json', manifest?.text ?? '')) as object, files: list };
+  return writeZip([{ name: 'manifest.json', data: isWellFormed(content) ? jsonFile(content) : Buffer.from(JSON.stringify(content), 'utf8') }, ...changed]);
 }
 
 test('an export that nobody touched holds, whole and redacted', () => {
@@ -61,6 +61,8 @@ test('a flip inside an event names the file by its bytes, and the event by its c
   expect(report.checks.find((check) => check.check === 'chain')).toMatchObject({ status: 'fails', place: 'event 5' });
 });
 
+const isWellFormed = (value: unknown): boolean => !JSON.stringify(value).includes('\\ud800');
+
 /** What was changed, how (in the text of which file), and where the verification must find it. */
 const forgeries: readonly (readonly [string, (name: string, text: string) => string, string, string | RegExp])[] = [
   ['a fact of an event', (name, text) => (name === 'events.jsonl' ? text.replace('"outcome":"done"', '"outcome":"other"') : text), 'chain', 'event 5'],
@@ -90,6 +92,56 @@ test.each(forgeries)('repacked so that the container fits: %s', (_, change, chec
   const report = verifyExport(bytes);
   expect(bytes.equals(whole())).toBe(false);
   expect(report.first).toMatchObject({ check, place: typeof place === 'string' ? place : expect.stringMatching(place) as string });
+});
+
+/** Every value inside a JSON value, by its path. */
+function* pathsIn(value: unknown, path: readonly (string | number)[] = []): Generator<readonly (string | number)[]> {
+  if (path.length > 0) yield path;
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Object.keys(value)) yield* pathsIn((value as Record<string, unknown>)[key], [...path, key]);
+}
+
+/** A copy with another value (undefined: none) at a path. */
+function withAt(value: unknown, [key, ...rest]: readonly (string | number)[], put: unknown): unknown {
+  if (key === undefined) return put;
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) }) as Record<string | number, unknown>;
+  copy[key] = withAt(copy[key], rest, put);
+  if (copy[key] === undefined && !Array.isArray(value)) delete copy[key];
+  return copy;
+}
+
+const wrongValues: readonly unknown[] = [undefined, null, -1, 7, '', '2026-01-01', [], {}, [[]], '\ud800'];
+
+test.each(['case.json', 'events.jsonl', 'manifest.json'])('whatever value of %s is replaced or left out, it is found, and nothing breaks the verification', (file) => {
+  const bytes = whole();
+  const before = readZip(bytes).entries.find((entry) => entry.name === file)?.data ?? Buffer.alloc(0);
+  const lines = Buffer.from(before).toString('utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
+  const missed: string[] = [];
+  let tried = 0;
+  lines.forEach((line, number) => {
+    for (const path of pathsIn(line)) {
+      // The list of files is made anew by the forger.
+      if (file === 'manifest.json' && path[0] === 'files') continue;
+      for (const put of wrongValues) {
+        const forged = withAt(line, path, put);
+        if (JSON.stringify(forged) === JSON.stringify(line)) continue;
+        // An export without its roots is what one made before the first root is; see the next test.
+        if (file === 'manifest.json' && path.join() === 'roots' && Array.isArray(put) && put.length === 0) continue;
+        const text = lines.map((other, index) => `${JSON.stringify(index === number ? forged : other)}\n`).join('');
+        tried++;
+        const report = verifyExport(repacked(bytes, (name, content) => (name === file ? text : content)));
+        if (report.holds || report.first === null || report.first.place === '') missed.push(`${number} ${path.join('.')} = ${JSON.stringify(put)}`);
+      }
+    }
+  });
+  expect(missed).toEqual([]);
+  expect(tried).toBeGreaterThan(200);
+}, 120_000);
+
+test('an export whose roots were left out says that none covers it, and fails whoever holds a published one', () => {
+  const bytes = whole({ ...smallCase(), anchors: [] });
+  expect(verifyExport(bytes).checks.find((check) => check.check === 'roots')?.status).toBe('none');
+  expect(verifyExport(bytes, { published: 'a'.repeat(64) }).first).toMatchObject({ check: 'roots' });
 });
 
 test('a due date changed in a case that is not sealed yet is computed again and found', () => {
