@@ -3,7 +3,7 @@ import path from 'node:path';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker, type WorkflowBundleOption, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import type { CaseActivities } from '../activities';
 import type { Keyring } from '../crypto/keyring';
-import { createDataConverter, failureConverterPath } from '../temporal/codec';
+import { createDataConverter, failureConverterPath, summariesPath } from '../temporal/codec';
 
 /** What a worker is made of. */
 export interface WorkerOptions {
@@ -24,9 +24,9 @@ export const productWorkflows = path.join(__dirname, '../workflows');
 /** Where the build leaves the bundle of the product's workflows. */
 export const bundlePath = path.join(__dirname, '../workflow-bundle.js');
 
-/** Bundles workflow code; its failures are sealed like everything else. */
+/** Bundles workflow code; its failures are sealed like everything else, its summaries stay readable. */
 export function bundleWorkflows(workflowsPath: string = productWorkflows): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: require.resolve(workflowsPath), failureConverterPath, logger: new DefaultLogger('WARN') });
+  return bundleWorkflowCode({ workflowsPath: require.resolve(workflowsPath), failureConverterPath, workflowInterceptorModules: [summariesPath], logger: new DefaultLogger('WARN') });
 }
 
 /** The bundle the build made, else one made now. */

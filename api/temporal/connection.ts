@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor, type Headers, type WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type DataConverter } from '@temporalio/common';
+import { readable } from '../../temporal/readable';
 
 /** The id of the request being served, for what it sends to Temporal, and whether it stands in the audit already. */
 export const requestContext = new AsyncLocalStorage<{ readonly requestId: string; audited?: boolean }>();
@@ -13,8 +14,13 @@ function withRequestId(headers: Headers): Headers {
   return id === undefined ? headers : { ...headers, [requestIdHeader]: defaultPayloadConverter.toPayload(id) };
 }
 
+/** The summary is what managers read in Temporal's lists; everything else is sealed. */
+function withReadableSummary<O extends { readonly staticSummary?: string }>(options: O): O {
+  return options.staticSummary === undefined ? options : { ...options, staticSummary: readable(options.staticSummary) };
+}
+
 const interceptor: WorkflowClientInterceptor = {
-  start: (input, next) => next({ ...input, headers: withRequestId(input.headers) }),
+  start: (input, next) => next({ ...input, headers: withRequestId(input.headers), options: withReadableSummary(input.options) }),
   startUpdate: (input, next) => next({ ...input, headers: withRequestId(input.headers) }),
 };
 

@@ -1,7 +1,8 @@
 import { ApplicationFailure, type Payload } from '@temporalio/common';
 import { decodeFromPayloadsAtIndex, decodeOptionalFailureToOptionalError, encodeErrorToFailure, encodeToPayloads, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow';
-import { Keyring } from '../../crypto/keyring';
+import { CannotOpen, Keyring } from '../../crypto/keyring';
 import { createDataConverter, isSealed, KeyringCodec } from '../../temporal/codec';
+import { readable } from '../../temporal/readable';
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
 const first = new Keyring({ current: 'k1', keys: { k1: key(1) } });
@@ -48,6 +49,50 @@ describe('payloads', () => {
     const plain: Payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('1') };
     expect(await new KeyringCodec(first).decode([plain, {}])).toEqual([plain, {}]);
     expect(await new KeyringCodec(first).encode([])).toEqual([]);
+  });
+});
+
+describe('bare texts', () => {
+  const converter = loadDataConverter(createDataConverter(first));
+
+  it.each([secret, '', 'once-1', `"${secret}"`])('%j is sealed like everything else', async (text) => {
+    const [payload] = await encodeToPayloads(converter, text) ?? [];
+    expect(isSealed(payload ?? {})).toBe(true);
+    expect(await decodeFromPayloadsAtIndex(converter, 0, payload === undefined ? null : [payload])).toBe(text);
+  });
+
+  it('marked as readable stay so, without the mark', async () => {
+    const [payload] = await encodeToPayloads(converter, readable(readable('限期届满 due'))) ?? [];
+    expect(isSealed(payload ?? {})).toBe(false);
+    expect(Buffer.from(payload?.data ?? []).toString('utf8')).toBe('"限期届满 due"');
+    expect(await decodeFromPayloadsAtIndex(converter, 0, payload === undefined ? null : [payload])).toBe('限期届满 due');
+  });
+
+  it('a mark anywhere else, or before a text too long for a summary, keeps nothing readable', async () => {
+    for (const value of [`a${readable(secret)}`, { summary: readable(secret) }, [readable(secret)], readable(secret.repeat(500))]) {
+      const [payload] = await encodeToPayloads(converter, value) ?? [];
+      expect(isSealed(payload ?? {})).toBe(true);
+    }
+  });
+});
+
+describe('whose a payload was', () => {
+  const codec = new KeyringCodec(first);
+  const context = { type: 'workflow', namespace: 'default', workflowId: 'TS-2026-000001' } as const;
+
+  it('stands inside the seal and is gone on decoding', async () => {
+    const [sealed] = await codec.encode([{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('{}') }], context);
+    expect(raw(sealed)).not.toContain('TS-2026');
+    const { payload, caseNumber } = codec.open(sealed ?? {});
+    expect(caseNumber).toBe('TS-2026-000001');
+    expect(Object.keys(payload.metadata ?? {})).toEqual(['encoding']);
+    expect(await codec.decode([sealed ?? {}])).toEqual([payload]);
+  });
+
+  it('is not known of one that was sealed without a workflow', async () => {
+    const [sealed] = await codec.encode([{ data: Buffer.from(secret) }]);
+    expect(codec.open(sealed ?? {})).not.toHaveProperty('caseNumber');
+    expect(() => codec.open({ data: Buffer.from(secret) })).toThrow(CannotOpen);
   });
 });
 

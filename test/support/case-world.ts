@@ -21,7 +21,7 @@ import { demoOrganTree, demoUsers } from '../../policy/demo';
 import { openStore, type Store } from '../../store';
 import { createSystemsApp, type Fault } from '../../systems/app';
 import { SystemsClient } from '../../systems/client';
-import { createDataConverter } from '../../temporal/codec';
+import { createDataConverter, failureConverterPath, summariesPath } from '../../temporal/codec';
 import { searchAttributes } from '../../worker/search-attributes';
 import { productWorkflows } from '../../worker/worker';
 import { startMongo, testServerPath, type MongoServer } from './servers';
@@ -57,7 +57,7 @@ export function bundleOnce(workflowsPath: string = productWorkflows): Promise<Wo
   const known = bundles.get(workflowsPath);
   if (known !== undefined) return known;
   const made = bundleWorkflowCode({
-    workflowsPath: require.resolve(workflowsPath), failureConverterPath: createDataConverter(testKeyring()).failureConverterPath,
+    workflowsPath: require.resolve(workflowsPath), failureConverterPath, workflowInterceptorModules: [summariesPath],
     logger: new DefaultLogger('ERROR'),
   });
   bundles.set(workflowsPath, made);
