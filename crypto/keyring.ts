@@ -31,6 +31,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 /** 96 bits of the HMAC: long enough that two terms of one city never meet, short enough for an index. */
 const BLIND_BYTES = 12;
+const blindForm = /^(.+):[\w-]{16}$/s;
 
 interface Key {
   readonly id: string;
@@ -62,6 +63,11 @@ export class Keyring {
   /** Id of the key that seals now. */
   get currentKeyId(): string {
     return this.current.id;
+  }
+
+  /** Ids of every key of the ring. */
+  get keyIds(): readonly string[] {
+    return [...this.keys.keys()];
   }
 
   /** Bytes → sealed bytes. `aad` names the purpose (`mongo:cases`, `temporal`); the same must be given to open. */
@@ -115,9 +121,19 @@ export class Keyring {
 
   /** Id of the key something was sealed under, for finding what must be sealed anew before a key leaves the ring. @throws CannotOpen when it is not sealed */
   keyIdOf(sealed: Uint8Array): string {
-    const length = sealed[1] ?? 0;
-    if (sealed[0] !== FORMAT || sealed.length < 2 + length + IV_BYTES + TAG_BYTES) throw new CannotOpen('not-sealed');
-    return Buffer.from(sealed.subarray(2, 2 + length)).toString('utf8');
+    const id = sealedKeyId(sealed);
+    if (id === null) throw new CannotOpen('not-sealed');
+    return id;
+  }
+
+  /** Whether a sealed text lies under the current key. @throws CannotOpen when it is not sealed */
+  isCurrent(sealed: string): boolean {
+    return this.keyIdOf(Buffer.from(sealed, 'base64')) === this.currentKeyId;
+  }
+
+  /** Whether a blind index was made under the current key. */
+  isCurrentBlind(index: string): boolean {
+    return blindKeyId(index) === this.currentKeyId;
   }
 
   /** The blind index of a term under the current key, `keyId:…`: equal terms give equal texts, and nobody without the key can guess one. */
@@ -129,6 +145,18 @@ export class Keyring {
   blindUnderAll(term: string): string[] {
     return [...this.keys.values()].map((key) => blindUnder(key, term));
   }
+}
+
+/** Id of the key that bytes were sealed under, or null when they were not sealed by a keyring. Needs no key. */
+export function sealedKeyId(bytes: Uint8Array): string | null {
+  const length = bytes[1] ?? 0;
+  if (bytes[0] !== FORMAT || length === 0 || bytes.length < 2 + length + IV_BYTES + TAG_BYTES) return null;
+  return Buffer.from(bytes.subarray(2, 2 + length)).toString('utf8');
+}
+
+/** Id of the key that a blind index was made under, or null when the text has not the form of one. Needs no key. */
+export function blindKeyId(text: string): string | null {
+  return blindForm.exec(text)?.[1] ?? null;
 }
 
 function derive(id: string, secret: string): Key {

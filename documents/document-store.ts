@@ -112,7 +112,7 @@ export class DocumentStore {
     const named = { name: neutralName(document.name, probed.mediaType), title: document.title };
     return {
       _id, caseNumber, kind, ...probed, file, at, by, confidential, filed: null, letter: document.letter ?? null,
-      sealed: this.keyring.sealJson(named, purpose(_id)),
+      sealed: this.keyring.sealJson(named, documentPurpose(_id)),
     };
   }
 
@@ -201,8 +201,9 @@ export class DocumentStore {
   }
 
   private present({ _id, file: _file, sealed, ...row }: DocumentRow): CaseDocumentFile {
-    return { id: _id, ...row, ...this.keyring.openJson(sealed, purpose(_id)) as { name: string; title: string } };
+    return { id: _id, ...row, ...this.keyring.openJson(sealed, documentPurpose(_id)) as { name: string; title: string } };
   }
 }
 
-const purpose = (id: string): string => `mongo:document:${id}`;
+/** What name and title of a document are sealed for. */
+export const documentPurpose = (id: string): string => `mongo:document:${id}`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
-import { GridFSBucket, ObjectId, type Db } from 'mongodb';
-import type { Keyring } from '../crypto/keyring';
+import { GridFSBucket, ObjectId, type Binary, type Collection, type Db } from 'mongodb';
+import { sealedKeyId, type Keyring } from '../crypto/keyring';
 
 /** Plain bytes per sealed block: the most of a file that is in memory at once, a few times over. */
 const blockBytes = 192 * 1024;
@@ -20,16 +20,18 @@ export class DamagedFile extends Error {
  */
 export class SealedFiles {
   private readonly bucket: GridFSBucket;
+  private readonly chunks: Collection<Chunk>;
 
   /** @param bucketName collections `<bucketName>.files` and `<bucketName>.chunks` */
-  constructor(db: Db, private readonly keyring: Keyring, private readonly bucketName: string) {
+  constructor(db: Db, private readonly keyring: Keyring, readonly bucketName: string) {
     this.bucket = new GridFSBucket(db, { bucketName });
+    this.chunks = db.collection(`${bucketName}.chunks`);
   }
 
   /** Stores what the source gives, and gives its id. When the source fails nothing is left behind, and its error is thrown. */
   async write(source: AsyncIterable<Uint8Array>): Promise<ObjectId> {
     const id = new ObjectId();
-    const upload = this.bucket.openUploadStreamWithId(id, this.bucketName);
+    const upload = this.bucket.openUploadStreamWithId(id, this.bucketName, { metadata: { key: this.keyring.currentKeyId } satisfies FileMark });
     const failed = new Promise<never>((_resolve, reject) => { upload.once('error', reject); });
     failed.catch(() => undefined);
     try {
@@ -99,11 +101,53 @@ export class SealedFiles {
     if (found.length > 0) await this.bucket.delete(id);
   }
 
+  /** Id of the key a file was sealed under, all its blocks alike; null when nothing sealed is in it. */
+  private async keyIdOf(id: ObjectId, mark: Partial<FileMark> | undefined): Promise<string | null> {
+    // Files stored before there was a mark say it themselves.
+    if (mark?.key !== undefined) return mark.key;
+    const first = await this.chunks.findOne({ files_id: id, n: 0 });
+    return first === null ? null : keyIdOfChunk(first);
+  }
+
+  /** Every file with the instant it was stored (milliseconds) and the id of its key, a page of at most `limit` after an id, in the order of the ids. */
+  async page(after: ObjectId | null, limit: number): Promise<{ readonly id: ObjectId; readonly storedAt: number; readonly keyId: string | null }[]> {
+    const files = await this.bucket.find(after === null ? {} : { _id: { $gt: after } }).sort({ _id: 1 }).limit(limit).toArray();
+    return Promise.all(files.map(async (file) => ({ id: file._id, storedAt: file.uploadDate.getTime(), keyId: await this.keyIdOf(file._id, file.metadata) })));
+  }
+
+  /** Removes the pieces of uploads begun before an instant (milliseconds) that were cut off before there was a file. Gives how many uploads. */
+  async removeUnfinished(before: number): Promise<number> {
+    let removed = 0;
+    const begun = this.chunks.find({ n: 0, files_id: { $lt: ObjectId.createFromTime(Math.floor(before / 1_000)) } }).project<Pick<Chunk, 'files_id'>>({ files_id: 1 });
+    for await (const { files_id } of begun) {
+      if ((await this.bucket.find({ _id: files_id }).limit(1).toArray()).length > 0) continue;
+      await this.chunks.deleteMany({ files_id });
+      removed++;
+    }
+    return removed;
+  }
+
   /** Ids of files stored before an instant (milliseconds): what a crash may have left without an owner is among them. */
   async *olderThan(before: number): AsyncGenerator<ObjectId> {
     for await (const file of this.bucket.find({ uploadDate: { $lt: new Date(before) } })) yield file._id;
   }
 }
+
+/** What stands beside a file: the id of its key, so that old keys are found without reading every file. */
+export interface FileMark {
+  readonly key: string;
+}
+
+/** A piece of a file, as GridFS keeps it. */
+interface Chunk {
+  readonly _id: ObjectId;
+  readonly files_id: ObjectId;
+  readonly n: number;
+  readonly data: Binary;
+}
+
+/** Id of the key that the first piece of a file was sealed under, or null. */
+const keyIdOfChunk = ({ data }: Pick<Chunk, 'data'>): string | null => sealedKeyId(data.buffer.subarray(4, data.position));
 
 async function* blocksOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let parts: Buffer[] = [];

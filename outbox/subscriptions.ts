@@ -64,7 +64,7 @@ export class Subscriptions {
     const secret = wanted.secret ?? randomBytes(32).toString('base64url');
     const _id = randomUUID();
     const row: SubscriptionRow = {
-      _id, url, kinds: wanted.kinds, caseTypes: wanted.caseTypes, sealedSecret: this.keyring.sealText(secret, purpose(_id)), createdAt: this.now(), createdBy: by,
+      _id, url, kinds: wanted.kinds, caseTypes: wanted.caseTypes, sealedSecret: this.keyring.sealText(secret, secretPurpose(_id)), createdAt: this.now(), createdBy: by,
       suspended: false, cursor: wanted.from === undefined ? head : wanted.from - 1, epoch: 0, failures: 0, failingSince: null, nextAt: 0, lastSuccessAt: null, lastFault: null,
     };
     await this.rows.insertOne(row);
@@ -96,7 +96,7 @@ export class Subscriptions {
   /** Those that may send now and are not at `head` yet. */
   async due(head: number): Promise<DueSubscription[]> {
     const rows = await this.rows.find({ suspended: false, nextAt: { $lte: this.now() }, cursor: { $lt: head } }).limit(1000).toArray();
-    return rows.map((row) => ({ ...row, secret: this.keyring.openText(row.sealedSecret, purpose(row._id)) }));
+    return rows.map((row) => ({ ...row, secret: this.keyring.openText(row.sealedSecret, secretPurpose(row._id)) }));
   }
 
   /** Everything up to `cursor` is done with. False when a replay came between or it is gone: leave it. */
@@ -115,4 +115,5 @@ function present({ _id, sealedSecret: _sealed, epoch: _epoch, suspended, ...row 
   return { id: _id, ...row, state: suspended ? 'suspended' : row.failures > 0 ? 'retrying' : 'active' };
 }
 
-const purpose = (id: string): string => `mongo:subscription:${id}`;
+/** What the secret of a subscription is sealed for. */
+export const secretPurpose = (id: string): string => `mongo:subscription:${id}`;

@@ -15,6 +15,16 @@ export const purposes = {
   notice: (id: string): string => `mongo:notice:${id}`,
 } as const;
 
+/** The blind index of a case's words: its number and its subject. */
+export const termsIndex = (keyring: Keyring, view: Pick<CaseView, 'caseNumber' | 'subject'>): string[] => blindTerms(keyring, view.caseNumber, view.subject);
+
+/** What stands for a staff number in a blind index. */
+export const staffTerm = (staffId: string): string => `staff:${staffId}`;
+
+/** The blind index of the staff numbers of the persons named in a case, for recusal. */
+export const namedStaffIndex = (keyring: Keyring, view: Pick<CaseView, 'persons'>): string[] =>
+  view.persons.flatMap((person) => (person.staffId === undefined ? [] : [keyring.blind(staffTerm(person.staffId))]));
+
 /** What stands in the place of something sealed that was destroyed. */
 export const destroyed = '';
 
@@ -91,17 +101,13 @@ export class CaseStore {
       overdue: view.overdue,
       policyVersion: view.law?.policyVersion ?? null, calendarVersion: view.law?.calendarVersion ?? null,
       provisional: view.clocks.some((clock) => clock.reading?.provisional === true && !clock.reading.stopped), escalationLevel: view.escalationLevel, revision: view.revision, participants: view.participants,
-      namedStaff: this.namedStaff(view), terms: blindTerms(this.keyring, view.caseNumber, view.subject), head, fence,
+      namedStaff: namedStaffIndex(this.keyring, view), terms: termsIndex(this.keyring, view), head, fence,
       sealed: this.keyring.sealJson(view, purposes.view(view.caseNumber)),
     };
   }
 
-  private namedStaff(view: CaseView): string[] {
-    return view.persons.flatMap((person) => (person.staffId === undefined ? [] : [this.keyring.blind(`staff:${person.staffId}`)]));
-  }
-
   private async writeTasks(view: CaseView): Promise<void> {
-    const namedStaff = this.namedStaff(view);
+    const namedStaff = namedStaffIndex(this.keyring, view);
     const tasks = view.openSteps.map((step): TaskDocument => ({
       _id: `${view.caseNumber}:${step.id}`, caseNumber: view.caseNumber, type: view.type, step: step.step, stepId: step.id,
       roles: step.assignee.roles, organ: step.assignee.organ, user: step.assignee.user ?? null, openedAt: step.openedAt,
@@ -113,7 +119,7 @@ export class CaseStore {
   }
 
   private async writeNotices(view: CaseView, events: readonly CaseEvent[], resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
-    const namedStaff = this.namedStaff(view);
+    const namedStaff = namedStaffIndex(this.keyring, view);
     const notices = events.filter((event) => event.kind === 'notice').map((event): NoticeDocument => {
       const { to, template, ...facts } = event.facts as unknown as { to: ResolvedAddress; template: string } & JsonObject;
       const address = resolve(to);

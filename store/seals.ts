@@ -12,7 +12,8 @@ export interface SealDocument extends Omit<Seal, 'caseNumber'> {
   readonly fence: Fence;
 }
 
-const purpose = (caseNumber: string): string => `mongo:seal:${caseNumber}`;
+/** What the salt of a seal is sealed for. */
+export const sealPurpose = (caseNumber: string): string => `mongo:seal:${caseNumber}`;
 
 /** Seals of closed cases 封存: one per case, outliving the engine's history. */
 export class SealStore {
@@ -29,7 +30,7 @@ export class SealStore {
     const salt = randomBytes(16).toString('hex');
     const document: Omit<SealDocument, '_id'> = {
       head: end.hash, seq: end.seq, closedAt: view.closedAt ?? view.openedAt, sealedAt: now,
-      view: { open: openViewHash(view), whole: wholeViewHash(view, salt) }, sealed: this.keyring.sealJson({ salt }, purpose(view.caseNumber)), fence,
+      view: { open: openViewHash(view), whole: wholeViewHash(view, salt) }, sealed: this.keyring.sealJson({ salt }, sealPurpose(view.caseNumber)), fence,
     };
     try {
       await this.seals.replaceOne({ _id: view.caseNumber, fence: { $lte: fence } }, document, { upsert: true });
@@ -43,7 +44,7 @@ export class SealStore {
   async find(caseNumber: string): Promise<{ readonly seal: Seal; readonly salt: string | null } | null> {
     const document = await this.seals.findOne({ _id: caseNumber });
     if (document === null) return null;
-    const salt = document.sealed === null ? null : (this.keyring.openJson(document.sealed, purpose(caseNumber)) as { readonly salt: string }).salt;
+    const salt = document.sealed === null ? null : (this.keyring.openJson(document.sealed, sealPurpose(caseNumber)) as { readonly salt: string }).salt;
     return { seal: sealOf(document), salt };
   }
 

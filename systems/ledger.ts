@@ -9,6 +9,9 @@ import { Kept, type Entry, type Kind, type ListQuery, type Page, type Receipt, t
 /** Number words before a receipt: 档 archive, 抄 copy, 变 change, 备 filing, 批 criticism, 公 publication. */
 const receiptPrefix = { entry: 'DA', copy: 'CS', change: 'BG', filing: 'BA', criticism: 'TB', publication: 'GB' } as const satisfies Record<Kind, string>;
 
+/** What facts are sealed for. */
+export const ledgerPurpose = 'systems';
+
 /** One fact as it lies in MongoDB: what lists and counts need in the clear, the rest sealed. */
 interface LedgerRow {
   /** `kind key`; its uniqueness is what makes a write idempotent. */
@@ -67,7 +70,7 @@ export class Ledger {
     const row: LedgerRow = {
       _id: idOf(kind, key), kind, key, caseNumber: entry.caseNumber, staffId: place.staffId ?? null, organ: place.organ ?? null, at: entry.at,
       recordedAt: this.now(), receipt: `${receiptPrefix[kind]}-${sha256(`${kind} ${key}`).slice(0, 12)}`,
-      body: this.keyring.blind(body), sealed: this.keyring.sealJson({ entry, place }, 'systems'),
+      body: this.keyring.blind(body), sealed: this.keyring.sealJson({ entry, place }, ledgerPurpose),
     };
     try {
       await this.rows.insertOne(row);
@@ -111,7 +114,7 @@ export class Ledger {
   }
 
   private read(row: LedgerRow): Kept {
-    const { entry, place } = Sealed.parse(this.keyring.openJson(row.sealed, 'systems'));
+    const { entry, place } = Sealed.parse(this.keyring.openJson(row.sealed, ledgerPurpose));
     return Kept.parse({ ...entry, ...place, key: row.key, kind: row.kind, receipt: row.receipt, recordedAt: row.recordedAt });
   }
 }
