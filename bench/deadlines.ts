@@ -3,64 +3,71 @@
  * doing the same job in the same run. Run it with `npm run bench`; what it prints are ratios, because only they travel between machines.
  */
 import { findWorkday } from 'chinese-days';
-import { addBusinessDays, addDays, format, isWeekend } from 'date-fns';
+import { addDays, format, isWeekend, parseISO } from 'date-fns';
 import { civilDate, fromDayNumber, toDayNumber, type CivilDate } from '../domain/civil-date';
-import { advance, NOTHING_EXCLUDED } from '../domain/clock/count';
 import { deadline } from '../domain/clock/deadline';
 import { loadLaw } from '../policy/load';
 
-const LENGTHS = [1, 5, 10, 20, 60, 120, 250];
-const MEASURE_MS = 400;
+const LENGTHS = [1, 2, 5, 10, 20, 60, 120, 250];
+/** The contenders take turns, so that a machine that slows down slows them all; a ratio is taken within a turn, and the median of the turns counts. */
+const TURNS = 9;
+const TURN_MS = 60;
 /** Start days over three published years, so that no contender can answer from a cache of one. */
 const FIRST = toDayNumber(civilDate('2022-01-01'));
 const STARTS: readonly CivilDate[] = Array.from({ length: 1_000 }, (_, index) => fromDayNumber(FIRST + index));
-
-/** A contender: the working day `amount` after a date, both as `YYYY-MM-DD`. */
-type Contender = (from: CivilDate, amount: number) => string;
+const START_NUMBERS = STARTS.map(toDayNumber);
 
 const law = loadLaw();
 const calendar = law.calendar('cn', law.current.calendarVersion);
 
-/** date-fns knows weekends only; what China adds and takes away is corrected the way its users do, day by day. */
-const differs = new Map<string, boolean>();
+/** date-fns knows weekends only; what China adds and takes away is corrected the way its users do, day by day, without writing a date until the end. */
+const differs = new Map<number, boolean>();
 for (let day = FIRST; day <= toDayNumber(civilDate('2026-12-31')); day += 1) {
   const worked = calendar.isWorkingDay(day);
-  const date = fromDayNumber(day);
-  if (worked === isWeekend(new Date(`${date}T00:00:00`))) differs.set(date, worked);
+  const date = parseISO(fromDayNumber(day));
+  if (worked === isWeekend(date)) differs.set(date.getTime(), worked);
 }
 
-const contenders: Readonly<Record<string, Contender>> = {
-  calendar: (from, amount) => calendar.dateOf(advance(calendar, { day: toDayNumber(from), instant: 0 }, { amount, unit: 'working-day' }, NOTHING_EXCLUDED)?.day ?? 0),
-  deadline: (from, amount) => deadline({ from, limit: { amount, unit: 'working-day' } }, law).due,
-  'chinese-days': (from, amount) => findWorkday(amount, from),
-  'date-fns': (from, amount) => {
-    let day = new Date(`${from}T00:00:00`);
-    let left = amount;
-    while (left > 0) {
-      day = addDays(day, 1);
-      if (differs.get(format(day, 'yyyy-MM-dd')) ?? !isWeekend(day)) left -= 1;
-    }
-    return format(day, 'yyyy-MM-dd');
-  },
-};
+function withDateFns(from: string, amount: number): string {
+  let day = parseISO(from);
+  for (let left = amount; left > 0;) {
+    day = addDays(day, 1);
+    if (differs.get(day.getTime()) ?? !isWeekend(day)) left -= 1;
+  }
+  return format(day, 'yyyy-MM-dd');
+}
 
-/** Deadlines a second over whole passes of small batches, after a warm-up. */
-function rateOf(contender: Contender, amount: number): number {
-  let done = 0;
-  let index = 0;
-  const batch = (size: number): void => {
-    for (let each = 0; each < size; each += 1) {
-      contender(STARTS[index] ?? STARTS[0] as CivilDate, amount);
-      index = (index + 1) % STARTS.length;
-    }
-  };
-  // Long enough for the compiler to be done with it; the first length would else be measured cold.
-  for (const until = process.hrtime.bigint() + 150_000_000n; process.hrtime.bigint() < until;) batch(10);
+/** One pass over all the start days; gives something of every answer, so that none can be left out. */
+type Pass = (amount: number) => number;
+
+/** The working day `amount` after a date, both as `YYYY-MM-DD`: the same job for the first four. */
+const dates = {
+  'text to text': (from: CivilDate, amount: number): string => calendar.dateOf(calendar.workingDayAfter(toDayNumber(from), amount)),
+  'deadline()': (from: CivilDate, amount: number): string => deadline({ from, limit: { amount, unit: 'working-day' } }, law).due,
+  'chinese-days': (from: CivilDate, amount: number): string => findWorkday(amount, from),
+  'date-fns': (from: CivilDate, amount: number): string => withDateFns(from, amount),
+};
+type Name = keyof typeof dates | 'numbers';
+
+/** Each its own loop, as a program that uses one library has. */
+const passes: Readonly<Record<Name, Pass>> = {
+  'text to text': (amount) => { let sum = 0; for (const from of STARTS) sum += dates['text to text'](from, amount).length; return sum; },
+  'deadline()': (amount) => { let sum = 0; for (const from of STARTS) sum += dates['deadline()'](from, amount).length; return sum; },
+  'chinese-days': (amount) => { let sum = 0; for (const from of STARTS) sum += dates['chinese-days'](from, amount).length; return sum; },
+  'date-fns': (amount) => { let sum = 0; for (const from of STARTS) sum += dates['date-fns'](from, amount).length; return sum; },
+  numbers: (amount) => { let sum = 0; for (const from of START_NUMBERS) sum += calendar.workingDayAfter(from, amount); return sum; },
+};
+const NAMES = Object.keys(passes) as Name[];
+let sink = 0;
+
+/** Deadlines a second over whole passes. */
+function rateOf(pass: Pass, amount: number, milliseconds: number): number {
   const began = process.hrtime.bigint();
+  let done = 0;
   let elapsed = 0;
-  for (let size = 1; elapsed < MEASURE_MS; size = Math.min(size * 2, 1_000)) {
-    batch(size);
-    done += size;
+  while (elapsed < milliseconds) {
+    sink += pass(amount);
+    done += STARTS.length;
     elapsed = Number(process.hrtime.bigint() - began) / 1e6;
   }
   return (done / elapsed) * 1_000;
@@ -70,20 +77,30 @@ function rateOf(contender: Contender, amount: number): number {
 function agree(): void {
   for (const from of STARTS.slice(0, 200)) {
     for (const amount of LENGTHS) {
-      const dates = Object.entries(contenders).map(([name, contender]) => [name, contender(from, amount)] as const);
-      if (new Set(dates.map(([, date]) => date)).size > 1) throw new Error(`${amount} working days from ${from}: ${dates.map((each) => each.join(' ')).join(', ')}`);
+      const found = Object.entries(dates).map(([name, contender]) => [name, contender(from, amount)] as const);
+      if (new Set(found.map(([, date]) => date)).size > 1) throw new Error(`${amount} working days from ${from}: ${found.map((each) => each.join(' ')).join(', ')}`);
     }
   }
 }
 
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
 const figure = (value: number): string => Math.round(value).toLocaleString('en');
-const row = (cells: readonly string[]): void => console.log(cells.map((cell) => cell.padStart(16)).join(''));
+const row = (cells: readonly string[]): void => console.log(cells.map((cell) => cell.padStart(15)).join(''));
 
 agree();
-row(['working days', 'calendar /s', 'deadline() /s', 'chinese-days /s', 'date-fns /s', '× chinese-days', '× date-fns', 'bare × c-d', 'bare × d-f']);
+// Long enough for the compiler to be done with all of them; the first length would else be measured cold.
+for (const name of NAMES) rateOf(passes[name], 3, 300);
+row(['', ...NAMES.map((name) => name), 'text × c-d', 'text × d-f', 'deadline × c-d', 'deadline × d-f']);
+row(['working days', ...NAMES.map(() => 'a second')]);
 for (const amount of LENGTHS) {
-  const [bare = 0, whole = 0, chineseDays = 0, dateFns = 0] = Object.values(contenders).map((contender) => rateOf(contender, amount));
-  row([String(amount), ...[bare, whole, chineseDays, dateFns].map(figure), ...[whole / chineseDays, whole / dateFns, bare / chineseDays, bare / dateFns].map(figure)]);
+  const turns = Array.from({ length: TURNS }, () => Object.fromEntries(NAMES.map((name) => [name, rateOf(passes[name], amount, TURN_MS)])) as Record<Name, number>);
+  const ratio = (fast: Name, slow: Name): string => figure(median(turns.map((turn) => turn[fast] / turn[slow])));
+  row([
+    String(amount), ...NAMES.map((name) => figure(median(turns.map((turn) => turn[name])))),
+    ratio('text to text', 'chinese-days'), ratio('text to text', 'date-fns'), ratio('deadline()', 'chinese-days'), ratio('deadline()', 'date-fns'),
+  ]);
 }
-// Weekends only, without a single holiday: not the same job, shown because it is what people reach for first.
-row(['weekends only', 'addBusinessDays', figure(rateOf((from, amount) => format(addBusinessDays(new Date(`${from}T00:00:00`), amount), 'yyyy-MM-dd'), 250))]);
+if (sink === 0) throw new Error('nothing was computed');

@@ -30,11 +30,22 @@ export function isCivilDate(value: string): value is CivilDate {
   return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
-/** Days since 1970-01-01; the number all date arithmetic runs on. */
+/**
+ * Days since 1970-01-01; the number all date arithmetic runs on. The rule of {@link dayNumberOf} in whole numbers, which a processor
+ * divides many times faster: a text has a year of four figures, so that none is negative but that before March of the year 0, where the
+ * two roundings of a century cancel out.
+ */
 export function toDayNumber(date: CivilDate): number {
-  const { year, month, day } = partsOf(date);
-  return dayNumberOf(year, month, day);
+  const month = date.charCodeAt(5) * 10 + date.charCodeAt(6) - TWO_ZEROS;
+  const early = month > 2 ? 0 : 1;
+  const y = date.charCodeAt(0) * 1000 + date.charCodeAt(1) * 100 + date.charCodeAt(2) * 10 + date.charCodeAt(3) - FOUR_ZEROS - early;
+  const century = (y / 100) | 0;
+  return 365 * y + (y >> 2) - century + (century >> 2) + (((153 * (month + 12 * early) - 457) / 5) | 0) + date.charCodeAt(8) * 10 + date.charCodeAt(9) - TWO_ZEROS - 719_469;
 }
+
+/** What the character codes of `00` and `0000` come to as figures; taken off once. */
+const TWO_ZEROS = 48 * 11;
+const FOUR_ZEROS = 48 * 1111;
 
 /**
  * Year, month (1–12) and day (1–31) → days since 1970-01-01, in the Gregorian calendar.

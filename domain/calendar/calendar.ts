@@ -2,7 +2,7 @@
  * A calendar made ready for counting: for every day of a century the number of working days up to it (rank), and for
  * every working day its date (select). A limit of any length is then two look-ups, never a walk from day to day.
  */
-import { dayNumberOf, fromDayNumber, toDayNumber, type CivilDate } from '../civil-date';
+import { DAY_MS, dayNumberOf, fromDayNumber, toDayNumber, type CivilDate } from '../civil-date';
 import { text, type Text } from '../text';
 import type { CalendarData, Notice } from './data';
 import { instantAt, wallClockAt } from './zone';
@@ -39,13 +39,16 @@ export class Calendar {
   private readonly ranks: Int32Array;
   /** The n-th working day of the tables. */
   private readonly selected: Int32Array;
-  private readonly dates: (CivilDate | undefined)[] = [];
+  /** Made at full length: an array that is filled from its middle becomes a table of hashes. */
+  private readonly dates = new Array<CivilDate | undefined>(LAST - FIRST + 1);
   private readonly named = new Map<number, DayNature>();
   /** First and last day about which a notice has been published. */
   readonly publishedFrom: number;
   readonly publishedTo: number;
   private readonly office: readonly { readonly from: number; readonly to: number }[];
   private readonly officePerDay: number;
+  /** How many ms the days begin before those of UTC, where the zone has no summer time. */
+  private readonly ahead: number | null;
 
   constructor(readonly data: CalendarData, readonly version: string) {
     this.jurisdiction = data.jurisdiction;
@@ -53,6 +56,7 @@ export class Calendar {
     this.publishedTo = dayNumberOf(data.years.at(-1)?.year ?? FIRST_YEAR, 12, 31);
     this.office = data.officeHours.map((span) => ({ from: msOfDay(span.from), to: msOfDay(span.to) }));
     this.officePerDay = this.office.reduce((sum, span) => sum + span.to - span.from, 0);
+    this.ahead = data.zone.summer === undefined ? data.zone.offsetMinutes * 60_000 : null;
     this.nameDays();
     const rest = new Set(data.weekend);
     this.ranks = new Int32Array(LAST - FIRST + 1);
@@ -78,13 +82,21 @@ export class Calendar {
     return day;
   }
 
+  /**
+   * The working day so many working days after a day (numbers in, number out): one look-up forth and one back, however many they are.
+   * @throws OutsideCalendar
+   */
+  workingDayAfter(day: number, amount: number): number {
+    return this.select(this.rank(day) + amount);
+  }
+
   isWorkingDay(day: number): boolean {
     return this.rank(day) > (day === FIRST ? 0 : this.rank(day - 1));
   }
 
-  /** Whether a notice for the year of the day has been published. */
-  isPublished(day: number): boolean {
-    return day >= this.publishedFrom && day <= this.publishedTo;
+  /** Whether notices for all the years from one day to another (the same, if none is given) have been published. */
+  isPublished(day: number, to = day): boolean {
+    return day >= this.publishedFrom && to <= this.publishedTo;
   }
 
   /** What a day is and which notice says so. */
@@ -105,7 +117,7 @@ export class Calendar {
 
   /** The first instant of a day. */
   startOf(day: number): number {
-    return instantAt(this.data.zone, day, 0);
+    return this.ahead === null ? instantAt(this.data.zone, day, 0) : day * DAY_MS - this.ahead;
   }
 
   /** The day on which an instant falls in the zone of the jurisdiction. */

@@ -50,24 +50,20 @@ const GENERAL_RULE: PolicyLimit['article'] = {
  */
 export function deadline(question: DeadlineQuestion, law: Law): Deadline {
   const { from, limit, jurisdiction = DEFAULT_JURISDICTION, direction = 'after', calendarVersion = law.current.calendarVersion } = question;
-  const { due, dueAt, provisional } = direction === 'before'
-    ? before(question, law) : after(law.calendar(jurisdiction, calendarVersion), toDayNumber(from), limit, question.roll ?? true);
-  return { from, limit, direction, due, dueAt, provisional, jurisdiction, calendarVersion };
+  const calendar = law.calendar(jurisdiction, calendarVersion);
+  const start = toDayNumber(from);
+  if (direction === 'before') return { from, limit, direction, ...before(calendar, start, limit), jurisdiction, calendarVersion };
+  if (limit.unit !== 'working-day') return { from, limit, direction, ...after(calendar, start, limit, question.roll ?? true), jurisdiction, calendarVersion };
+  const due = calendar.workingDayAfter(start, limit.amount);
+  return { from, limit, direction, due: calendar.dateOf(due), dueAt: calendar.startOf(due + 1), provisional: !calendar.isPublished(start + 1, due), jurisdiction, calendarVersion };
 }
 
+/** Hours, days and months after a day. */
 function after(calendar: Calendar, start: number, limit: Limit, roll: boolean): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
-  if (limit.unit === 'office-hour') {
-    const { day, instant } = positionOf(calendar, start, limit);
-    return { due: calendar.dateOf(day), dueAt: instant, provisional: !(calendar.isPublished(start + 1) && calendar.isPublished(day)) };
-  }
-  const everyDay = limit.unit === 'working-day';
-  const end = limit.unit === 'working-day' ? calendar.select(calendar.rank(start) + limit.amount) : positionOf(calendar, start, limit).day;
-  const due = roll && !everyDay ? (rollForward(calendar, end, []) ?? end) : end;
-  return {
-    due: calendar.dateOf(due),
-    dueAt: calendar.startOf(due + 1),
-    provisional: everyDay ? !(calendar.isPublished(Math.min(start + 1, due)) && calendar.isPublished(due)) : roll && !(calendar.isPublished(end) && calendar.isPublished(due)),
-  };
+  const { day: end, instant } = positionOf(calendar, start, limit);
+  if (limit.unit === 'office-hour') return { due: calendar.dateOf(end), dueAt: instant, provisional: !calendar.isPublished(start + 1, end) };
+  const due = roll ? (rollForward(calendar, end, []) ?? end) : end;
+  return { due: calendar.dateOf(due), dueAt: calendar.startOf(due + 1), provisional: roll && !calendar.isPublished(end, due) };
 }
 
 /** Only the day is known, so office hours run from its end. */
@@ -82,12 +78,11 @@ export function explainDeadline(question: DeadlineQuestion, law: Law): ClockExpl
   return explainClock(specOf(question, law), withEntry(question, law));
 }
 
-function before({ from, limit, jurisdiction = DEFAULT_JURISDICTION, calendarVersion }: DeadlineQuestion, law: Law): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
-  const calendar = law.calendar(jurisdiction, calendarVersion ?? law.current.calendarVersion);
-  const day = toDayNumber(from);
+/** Counting back from a day. */
+function before(calendar: Calendar, day: number, limit: Limit): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
   const { day: found, instant } = retreat(calendar, { day, instant: calendar.startOf(day) }, limit, NOTHING_EXCLUDED);
   const asksEveryDay = limit.unit === 'working-day' || limit.unit === 'office-hour';
-  return { due: fromDayNumber(found), dueAt: instant, provisional: asksEveryDay && !(calendar.isPublished(found) && calendar.isPublished(day - 1)) };
+  return { due: fromDayNumber(found), dueAt: instant, provisional: asksEveryDay && !calendar.isPublished(found, day - 1) };
 }
 
 /** Only the day is known, so the question is put after it in every zone, and office hours run from its end. */

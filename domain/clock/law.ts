@@ -90,6 +90,19 @@ export function lawFromVersions(archive: LawArchive, current: Law['current']): L
   const policies = new Map(archive.policies.map((set) => [set.version, groupById(set.limits)]));
   const calendars = new Map(archive.calendars.map((set) => [set.version, new Map(set.calendars.map((data) => [data.jurisdiction, data]))]));
   const ready = new Map<string, Map<string, Calendar>>();
+  /** Asked for again and again by whoever counts; two comparisons of the same text are many times faster than two look-ups. */
+  let latest: Calendar | undefined;
+  const prepared = (jurisdiction: string, version: string): Calendar => {
+    const known = ready.get(version)?.get(jurisdiction);
+    if (known !== undefined) return known;
+    const set = calendars.get(version);
+    if (set === undefined) throw new UnknownLaw('calendar version', version, [...calendars.keys()]);
+    const data = set.get(jurisdiction);
+    if (data === undefined) throw new UnknownLaw('jurisdiction', jurisdiction, [...set.keys()]);
+    const calendar = new Calendar(data, version);
+    ready.set(version, (ready.get(version) ?? new Map<string, Calendar>()).set(jurisdiction, calendar));
+    return calendar;
+  };
   return {
     archive,
     current,
@@ -102,15 +115,7 @@ export function lawFromVersions(archive: LawArchive, current: Law['current']): L
       return entry;
     },
     calendar(jurisdiction, version) {
-      const known = ready.get(version)?.get(jurisdiction);
-      if (known !== undefined) return known;
-      const set = calendars.get(version);
-      if (set === undefined) throw new UnknownLaw('calendar version', version, [...calendars.keys()]);
-      const data = set.get(jurisdiction);
-      if (data === undefined) throw new UnknownLaw('jurisdiction', jurisdiction, [...set.keys()]);
-      const calendar = new Calendar(data, version);
-      ready.set(version, (ready.get(version) ?? new Map<string, Calendar>()).set(jurisdiction, calendar));
-      return calendar;
+      return latest !== undefined && latest.version === version && latest.jurisdiction === jurisdiction ? latest : (latest = prepared(jurisdiction, version));
     },
   };
 }
