@@ -8,7 +8,6 @@ export const messageNames = {
   act: 'act',
   view: 'view',
   events: 'events',
-  recorded: 'recorded',
   nudge: 'nudge',
   followerJoined: 'followerJoined',
   leadingConcluded: 'leadingConcluded',

@@ -47,7 +47,7 @@ test('complaint: objected to, suspended, resumed, extended, reassigned, and left
   await course.drive(number, ['route', 'route', { organ: 'yz-water', procedure: '一般程序' }, 'handler'], ['accept', 'object', { reasons: '非本局职责' }, 'department'],
     ['jurisdiction', 'decide', { organ: 'yz-water', reasons: '属水务' }, 'leader']);
   await world.untilOpen(number, 'investigate');
-  await world.act(number, 'suspend', { ground: 'appraisal', clock: 'handle', reasons: '鉴定' }, 'department');
+  await world.act(number, 'suspend', { ground: 'expert', clock: 'handle', reasons: '鉴定' }, 'department');
   await world.act(number, 'resume', {}, 'department');
   await world.act(number, 'extend', { by: { amount: 30, unit: 'calendar-day' }, reasons: '复杂' }, 'department');
   await course.drive(number, ['extension.handle', 'approve', {}, 'leader.water']);

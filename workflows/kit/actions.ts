@@ -123,7 +123,7 @@ function reassign<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnTyp
 async function merge<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.merge.parse>, by: Actor, divert: (to: Diversion) => void): Promise<number> {
   const { into } = wanted;
   if (into === file.caseNumber) throw refuseLeading('a case is not merged into itself');
-  const leading = await file.inTurn(() => store.findPriorCase(into));
+  const leading = await file.lookUp(() => store.findPriorCase(into));
   if (leading === null || leading.status !== 'open') throw refuseLeading(`${into} is not an open case`);
   if (leading.type !== file.definition.type) throw refuseLeading(`${into} is a ${leading.type}: cases of one type are joined`);
   // Whoever follows cannot lead: two cases that wait for each other would wait for ever.

@@ -11,12 +11,12 @@ import { admitFollower, awaitExtension, carryOut, type Diversion } from './actio
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
 import { checkAction, checkAnswer } from './refusals';
+import { untilSettled } from './settle';
 
 const answerUpdate = defineUpdate<Receipt, [AnswerMessage]>(messageNames.answer);
 const actUpdate = defineUpdate<Receipt, [ActionMessage]>(messageNames.act);
 const viewQuery = defineQuery<CaseView>(messageNames.view);
 const eventsQuery = defineQuery<EventsOfRun>(messageNames.events);
-const recordedQuery = defineQuery<number>(messageNames.recorded);
 const nudgeSignal = defineSignal<[]>(messageNames.nudge);
 const followerJoinedSignal = defineSignal<[{ readonly caseNumber: string; readonly type: string }]>(messageNames.followerJoined);
 const leadingConcludedSignal = defineSignal<[Conclusion]>(messageNames.leadingConcluded);
@@ -40,9 +40,8 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
   const file = new CaseFile(definition, start);
   const course = new Course();
   listen(file, course);
-  const recorder = file.record();
-
   const main = runCourse(file, course, procedure);
+  const recorder = file.record();
   const long = whenHistoryIsLong(file, course, start).then(() => goOn(file, start));
   const result = await Promise.race([main, recorder.then(() => main), long]);
 
@@ -105,7 +104,6 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
 
   setHandler(viewQuery, () => file.view);
   setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
-  setHandler(recordedQuery, () => file.ledger.recordedSeq);
   setHandler(nudgeSignal, () => file.nudge());
   setHandler(followerJoinedSignal, async (follower) => {
     // Who joins in the moment of the close is answered like the others.
@@ -188,20 +186,13 @@ async function tellFollower<D extends CaseDefinition>(file: CaseFile<D>, followe
 }
 
 async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<void> {
-  const ready = (): boolean => {
+  // A timer or signal of this very activation may still be on its way to its handler: what it enters must be on record before the run ends.
+  await untilSettled(() => {
     const info = workflowInfo();
     const long = info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
     return long && file.quiet && course.concluded.size === 0 && file.view.status === 'open' && allHandlersFinished();
-  };
-  do {
-    await condition(ready);
-    // A timer or signal of this very activation may still be on its way to its handler: what it enters must be on record before the run ends.
-    for (let tick = 0; tick < TICKS_TO_SETTLE; tick++) await Promise.resolve();
-  } while (!ready());
+  });
 }
-
-/** More than the longest chain of promises between a timer, signal or update and the entry it makes. */
-const TICKS_TO_SETTLE = 100;
 
 function goOn<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<never> {
   const receipts = [...file.receipts].slice(-500);
@@ -209,7 +200,7 @@ function goOn<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<Inta
     ...start,
     carried: {
       run: file.run + 1, view: file.view, seq: file.ledger.seq, head: file.head,
-      journal: file.journalEntries(), receipts: Object.fromEntries(receipts),
+      journal: file.journal.entries(), receipts: Object.fromEntries(receipts),
     },
   });
 }
