@@ -9,7 +9,7 @@ import { Importer } from '../bulk';
 import { docsScript } from './docs/pages';
 import { openApiDocument } from './docs/openapi';
 import { swaggerUiAssets } from './docs/swagger-ui-assets';
-import { auditRequests } from './http/audit';
+import { auditRefusals, auditReplies } from './http/audit';
 import { bindRoutes, type HandlerTable } from './http/bind';
 import { problemHandler } from './http/errors';
 import { makeGates } from './http/gates';
@@ -57,6 +57,8 @@ export function createApi(parts: AppParts): { readonly app: Express; readonly im
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  // Nobody's word for where a request came from is taken but that of the proxies named here.
+  app.set('trust proxy', [...(parts.trustedProxies ?? [])]);
   app.set('case sensitive routing', true);
 
   app.use(observe(parts, registry));
@@ -67,10 +69,11 @@ export function createApi(parts: AppParts): { readonly app: Express; readonly im
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
     onRefused: (caller, route, request) => recordAccess(service, { caller, requestId: requestIdOf(request) }, route.id, { caseNumber: null, outcome: 'refused', reason: 'role' }),
-  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart, owns: ownsAddress(service), audit: auditRequests(service) });
+  }), { checkReplies: parts.checkReplies ?? false, unknown: unknownPart, owns: ownsAddress(service), audit: auditReplies(service) });
   app.use((request) => {
     throw problem('unknown-route', `没有地址 ${request.path}`, `nothing is at ${request.path}; /docs shows what there is`);
   });
+  app.use(auditRefusals(service));
   app.use(problemHandler(parts.log));
   return { app, importer };
 }

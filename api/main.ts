@@ -10,11 +10,12 @@ import { EnvError, readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
 import { openLaw, openStore } from '../store';
-import { openQueries, type AccessLog } from '../store/queries';
+import { openQueries } from '../store/queries';
 import { createDataConverter } from '../temporal/codec';
 import { openAnnexes } from './annexes';
 import { createApi } from './app';
-import { createAccess, IdentityService, seedDemoUsers, staffTerm, type IdentityEvent } from './identity';
+import { auditIdentity, DoorLog } from './http/door';
+import { createAccess, IdentityService, seedDemoUsers, staffTerm } from './identity';
 import { connectTemporal } from './temporal/connection';
 import { CaseGateway } from './temporal/gateway';
 
@@ -24,7 +25,8 @@ const log = createLogger('api');
 async function main(): Promise<void> {
   const env = readEnv(
     'HOST', 'PORT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB',
-    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'OIDC_ISSUER', 'OIDC_AUDIENCE');
+    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLAIMS',
+    'RATE_LIMIT_PER_MINUTE', 'SIGN_IN_LIMIT_PER_MINUTE', 'TRUSTED_PROXIES');
   if ((env.OIDC_ISSUER === undefined) !== (env.OIDC_AUDIENCE === undefined)) throw new EnvError(['OIDC_ISSUER and OIDC_AUDIENCE: set both or neither; with one alone nobody would know which door is open']);
   const keyring = new Keyring(env.WENZE_KEYRING);
   const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
@@ -35,9 +37,11 @@ async function main(): Promise<void> {
   const queries = openQueries(store, keyring);
   await queries.ensureIndexes();
 
+  const door = new DoorLog(queries.audit, log);
+  onShutdown('door', () => door.flush(), log);
   const identity = new IdentityService({
-    db: store.connection.db, tree: organs, tokenSecret: env.WENZE_TOKEN_SECRET, demo: env.WENZE_DEMO, audit: (event) => auditIdentity(queries.audit, event),
-    ...(env.OIDC_ISSUER === undefined || env.OIDC_AUDIENCE === undefined ? {} : { oidc: { issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE } }),
+    db: store.connection.db, tree: organs, tokenSecret: env.WENZE_TOKEN_SECRET, demo: env.WENZE_DEMO, audit: auditIdentity(door, queries.audit),
+    ...(env.OIDC_ISSUER === undefined || env.OIDC_AUDIENCE === undefined ? {} : { oidc: { issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, ...(env.OIDC_CLAIMS === undefined ? {} : { claims: env.OIDC_CLAIMS }) } }),
   });
   await identity.prepare();
   if (env.WENZE_DEMO) await seedDemoUsers(identity.users, organs, { demo: env.WENZE_DEMO, nodeEnv: env.NODE_ENV });
@@ -47,7 +51,8 @@ async function main(): Promise<void> {
 
   const annexes = await openAnnexes(store.connection.db, keyring, { policyDir: env.POLICY_DIR, outbox: { networks: env.WEBHOOK_NETWORKS } });
   const { app, importer } = createApi({
-    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, annexes, organs, log, jurisdiction: 'cn',
+    definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, annexes, organs, log, door, jurisdiction: 'cn',
+    limits: { perMinute: env.RATE_LIMIT_PER_MINUTE, signInsPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE }, trustedProxies: env.TRUSTED_PROXIES,
     access: createAccess({ definitions: caseDefinitions, tree: organs, keyring }),
     blindStaff: (staffId) => keyring.blindUnderAll(staffTerm(staffId)),
   });
@@ -78,15 +83,6 @@ function keepUp(importer: Importer, documents: DocumentStore): () => void {
     clearInterval(resume);
     clearInterval(clean);
   };
-}
-
-/** What happens at the door, beside the log-ins that the route itself puts on record with their request. */
-async function auditIdentity(audit: AccessLog, event: IdentityEvent): Promise<void> {
-  if (event.kind === 'login') return;
-  await audit.record({
-    at: event.at, user: event.user ?? 'unknown', organ: null, action: `session.${event.kind}`, caseNumber: null,
-    outcome: event.kind.endsWith('refused') || event.kind.endsWith('locked') ? 'refused' : 'allowed', reason: null, requestId: '',
-  });
 }
 
 runMain(log, main);

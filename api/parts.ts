@@ -7,6 +7,7 @@ import type { Store } from '../store';
 import type { Queries } from '../store/queries';
 import type { AccessPort, IdentityPort } from './access-port';
 import type { Annexes } from './annexes';
+import type { DoorLog } from './http/door';
 import type { LimitOptions } from './http/gates';
 import type { Definitions } from './present/definitions';
 import type { CaseGateway } from './temporal/gateway';
@@ -27,7 +28,11 @@ export interface AppParts {
   /** The jurisdiction whose calendar cases run by. */
   readonly jurisdiction: string;
   readonly log: Logger;
+  /** Where refusals before sign-in, and for coming too often, are put on record. */
+  readonly door: DoorLog;
   readonly limits?: Partial<LimitOptions>;
+  /** Addresses and networks of our own reverse proxies, whose `X-Forwarded-For` is believed; left out, none. */
+  readonly trustedProxies?: readonly string[];
   /** Checks every reply against the contract before it is sent: on in tests. */
   readonly checkReplies?: boolean;
   /** Blind forms of a staff number, as `namedStaff` of the projection holds them. */

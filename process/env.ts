@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { ClaimMapping } from '../domain/claim-mapping';
 
 /**
  * The environment of our processes, in one table: name, form, default. Each main file takes the names it needs:
@@ -10,6 +12,7 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const perMinute = z.coerce.number().int().min(1).max(10_000_000);
 const flag = z.enum(['0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
 const key32 = z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
 
@@ -33,6 +36,27 @@ const keyringText = z.string().transform((text, context): Keyring => {
   for (const issue of ring.error.issues) context.addIssue(`${issue.path.join('.')}: ${issue.message}`);
   return z.NEVER;
 });
+
+const claimMappingText = z.string().transform((text, context): ClaimMapping => {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    context.addIssue(`is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return z.NEVER;
+  }
+  const mapping = ClaimMapping.safeParse(parsed);
+  if (mapping.success) return mapping.data;
+  for (const issue of mapping.error.issues) context.addIssue(`${issue.path.join('.')}: ${issue.message}`);
+  return z.NEVER;
+});
+
+/** An address or a network in CIDR form. */
+const isNetwork = (text: string): boolean => {
+  const [address = '', bits, ...more] = text.split('/');
+  const family = isIP(address);
+  return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
+};
 
 const fields = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -71,6 +95,19 @@ const fields = {
 
   OIDC_ISSUER: url.optional(),
   OIDC_AUDIENCE: z.string().min(1).optional(),
+  /** Which claims of a token say what, as JSON; absent: `sub`, `name`, `wenze_roles`, `wenze_organ`, `wenze_staff_id`. */
+  OIDC_CLAIMS: claimMappingText.optional(),
+
+  /** Requests a minute of one identity, and of one address before it is known. */
+  RATE_LIMIT_PER_MINUTE: perMinute.default(6_000),
+  /** Log-ins a minute of one address. */
+  SIGN_IN_LIMIT_PER_MINUTE: perMinute.default(120),
+  /**
+   * Addresses and networks of our own reverse proxies, separated by commas: `10.8.0.2,10.9.0.0/24`. Only from these is `X-Forwarded-For` believed.
+   * Empty, the default: nobody's; the address of the connection counts, which no caller can choose.
+   */
+  TRUSTED_PROXIES: z.string().default('').transform((list) => list.split(',').map((network) => network.trim()).filter((network) => network !== ''))
+    .refine((networks) => networks.every(isNetwork), 'must be addresses or networks such as 10.8.0.0/16'),
 } as const;
 
 type Fields = typeof fields;

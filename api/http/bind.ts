@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { contract, type Contract, type RouteContract, type RouteId } from '../contract';
 import type { Caller } from '../access-port';
 import { problem, type ApiProblem } from '../problems';
-import type { Ended } from './audit';
 import { requestIdOf } from './request-id';
 
 type Parsed<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -51,8 +50,8 @@ export interface BindOptions {
   readonly unknown: (route: RouteContract, part: string, value: string) => Error;
   /** Whether an address of the route's shape is one of the route's own: `/v1/cases/complaint` is not a case. */
   readonly owns: (route: RouteContract, params: Params) => boolean;
-  /** Puts a request on record; its answer waits for that. */
-  readonly audit: (route: RouteContract, request: Request, caller: Caller | undefined, ended: Ended) => Promise<void>;
+  /** Puts an answered request on record; its answer waits for that. Refusals are the error handler's. */
+  readonly audit: (route: RouteContract, request: Request, caller: Caller | undefined, reply: { readonly body?: unknown }) => Promise<void>;
 }
 
 /** `/v1/cases/{caseNumber}` → `/v1/cases/:caseNumber`. */
@@ -68,7 +67,7 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
       ? [route.id === 'openSession' ? gates.limitSignIn : gates.limit]
       : [gates.authenticate, gates.limit, gates.authorise(route)];
     const rest = [...(route.rawBody === undefined ? [] : [acceptRaw(route.rawBody)]), ...(route.body === undefined ? [] : [gates.parseBody])];
-    app[route.method](expressPath(route.path), refuseForeign(route, options), ...before, ...rest, serve(route, handler, options));
+    app[route.method](expressPath(route.path), refuseForeign(route, options), named(route), ...before, ...rest, serve(route, handler, options));
   }
   for (const route of routes) {
     app.all(expressPath(route.path), (request: Request) => {
@@ -76,6 +75,14 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
     });
   }
 }
+
+/** Says which route it is, for whoever meets the request outside its handler. */
+const named = (route: RouteContract): RequestHandler => (request, response, next) => {
+  response.locals['route'] = route;
+  // Express forgets them when it leaves the route.
+  response.locals['params'] = request.params;
+  next();
+};
 
 /** A method that belongs to another kind of thing under an address of the same shape is not allowed, before anything else is asked. */
 function refuseForeign(route: RouteContract, options: BindOptions): RequestHandler {
@@ -113,11 +120,8 @@ export function methodNotAllowed(method: string, allow: string): ApiProblem {
 function serve(route: RouteContract, handler: Handler<RouteContract>, options: BindOptions): RequestHandler {
   return async (request: Request, response: Response, _next: NextFunction) => {
     const locals = response.locals as { caller?: Caller };
-    const reply = await answer(route, handler, request, locals.caller, options).catch(async (error: unknown) => {
-      await options.audit(route, request, locals.caller, { error });
-      throw error;
-    });
-    await options.audit(route, request, locals.caller, { reply });
+    const reply = await answer(route, handler, request, locals.caller, options);
+    await options.audit(route, request, locals.caller, reply);
     if (options.checkReplies) assertInContract(route, reply);
     await write(route, reply, response);
   };

@@ -1,10 +1,8 @@
 import express, { type Request, type RequestHandler, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import type { AccessPort, AuthenticationRefusal, Caller, Credential, IdentityPort } from '../access-port';
+import { ipKeyGenerator, rateLimit, type RateLimitRequestHandler } from 'express-rate-limit';
+import type { AccessPort, Authenticated, AuthenticationRefusal, Caller, Credential, IdentityPort } from '../access-port';
 import type { RouteContract } from '../contract';
-import type { ApiProblem} from '../problems';
-import { problem } from '../problems';
-import { sendProblem } from './errors';
+import { problem, type ApiProblem } from '../problems';
 import type { Gates } from './bind';
 
 /** Bodies stop here: well under the 2 MB a Temporal payload may have, whatever encoding adds. */
@@ -23,12 +21,16 @@ const beforePasswordChange: ReadonlySet<string> = new Set(['readMe', 'closeSessi
 /** The middlewares before the handlers: who calls, how often, by which right, with what body. */
 export function makeGates(parts: { readonly identity: IdentityPort; readonly access: AccessPort; readonly limits: LimitOptions; readonly onRefused: (caller: Caller, route: RouteContract, request: Request) => Promise<void> }): Gates {
   const { identity, access, limits } = parts;
+  // Only failed attempts are counted by address: who shares one with a guesser works on. A token has more bits than anybody can guess, so a good one is taken however many bad ones came.
+  const strangers = limiter(limits.perMinute, addressOf);
   return {
     authenticate: async (request, response, next) => {
       const credential = credentialOf(request);
-      if (credential === undefined) throw unauthenticated('missing');
-      const answer = await identity.authenticate(credential);
-      if (!answer.ok) throw unauthenticated(answer.reason, answer.retryAfterSeconds);
+      const answer: Authenticated = credential === undefined ? { ok: false, reason: 'missing' } : await identity.authenticate(credential);
+      if (!answer.ok) {
+        await strangers(request, response, (error?: unknown) => { next(error ?? unauthenticated(answer.reason, answer.retryAfterSeconds)); });
+        return;
+      }
       response.locals['caller'] = answer.caller;
       next();
     },
@@ -68,20 +70,23 @@ export function unauthenticated(reason: AuthenticationRefusal, retryAfterSeconds
   }
 }
 
-const addressOf = (request: Request): string => request.ip ?? 'unknown';
+/** The address a caller is counted under; of IPv6 the network, for one caller has 2^64 addresses and more. */
+const addressOf = (request: Request): string => (request.ip === undefined ? 'unknown' : ipKeyGenerator(request.ip));
 
-function limiter(perMinute: number, keyOf: (request: Request, response: Response) => string): RequestHandler {
+function limiter(perMinute: number, keyOf: (request: Request, response: Response) => string): RateLimitRequestHandler {
   return rateLimit({
     windowMs: 60_000, limit: perMinute, standardHeaders: 'draft-7', legacyHeaders: false,
     keyGenerator: keyOf,
-    // The keys are identities, or addresses as they come: nobody gets an IPv6 network of their own here.
-    validate: { keyGeneratorIpFallback: false },
-    handler: (request, response) => {
-      const reset = (request as Request & { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime?.getTime() ?? Date.now() + 60_000;
-      const seconds = Math.max(1, Math.ceil((reset - Date.now()) / 1000));
-      sendProblem(response, request, problem('too-many-requests', `请求过于频繁,请 ${seconds} 秒后再试`, `too many requests: try again in ${seconds} s`, { retryAfterSeconds: seconds }));
-    },
+    // Its check asks for the key generator's text to name the helper that makes networks of IPv6 addresses; addressOf uses it. `X-Forwarded-For` from whom we do not trust is left alone, not an error.
+    validate: { keyGeneratorIpFallback: false, xForwardedForHeader: false, forwardedHeader: false },
+    handler: (request, _response, next) => { next(tooMany(request)); },
   });
+}
+
+function tooMany(request: Request): ApiProblem {
+  const reset = (request as Request & { rateLimit?: { resetTime?: Date } }).rateLimit?.resetTime?.getTime() ?? Date.now() + 60_000;
+  const seconds = Math.max(1, Math.ceil((reset - Date.now()) / 1000));
+  return problem('too-many-requests', `请求过于频繁,请 ${seconds} 秒后再试`, `too many requests: try again in ${seconds} s`, { retryAfterSeconds: seconds });
 }
 
 const parseJson = express.json({ limit: bodyLimitBytes, strict: false, type: 'application/json' });

@@ -1,23 +1,16 @@
 import type { JWTVerifyGetKey } from 'jose' with { 'resolution-mode': 'import' };
 import { z } from 'zod';
-import { RoleSet, type Identity } from '../../domain/identity';
+import type { ClaimMapping } from '../../domain/claim-mapping';
+import type { Identity } from '../../domain/identity';
 import type { OrganTree } from '../../domain/organs';
+import { readClaims } from './claims';
 import type { UserDocument, UserStore } from './users';
-
-/** Which claims of a token say what. Without roles and organ in the token, `user` must be the `externalId` of a local account. */
-export interface ClaimNames {
-  readonly user: string;
-  readonly name: string;
-  readonly roles: string;
-  readonly organ: string;
-  readonly staffId: string;
-}
-export const claimNames: ClaimNames = { user: 'sub', name: 'name', roles: 'wenze_roles', organ: 'wenze_organ', staffId: 'wenze_staff_id' };
 
 export interface OidcOptions {
   readonly issuer: string;
   readonly audience: string;
-  readonly claims?: Partial<ClaimNames>;
+  /** Which claims say what, and what their values mean here. */
+  readonly claims?: ClaimMapping;
 }
 
 /** Thrown when the provider cannot be asked for its keys: nobody is refused for that, it is tried again (503). */
@@ -47,13 +40,11 @@ const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
 /** Checks tokens of one OpenID Connect provider: issuer, audience, times, signature by the keys it publishes (found by discovery, fetched anew when it rotates them). */
 export class OidcVerifier {
   private keys: Promise<JWTVerifyGetKey> | undefined;
-  private readonly claims: ClaimNames;
 
   /** @throws InsecureIssuer for plain http to another machine */
   constructor(private readonly options: OidcOptions, private readonly users: UserStore, private readonly tree: OrganTree, private readonly now: () => number = Date.now) {
     const { protocol, hostname } = new URL(options.issuer);
     if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) throw new InsecureIssuer(options.issuer);
-    this.claims = { ...claimNames, ...options.claims };
   }
 
   /** @throws IdentityProviderAway */
@@ -81,18 +72,12 @@ export class OidcVerifier {
   }
 
   private async identify(claims: Readonly<Record<string, unknown>>): Promise<{ readonly ok: true; readonly identity: Identity } | { readonly ok: false; readonly reason: 'invalid' | 'revoked' }> {
-    const user = z.string().min(1).max(200).safeParse(claims[this.claims.user]);
-    if (!user.success) return { ok: false, reason: 'invalid' };
-    if (claims[this.claims.roles] === undefined && claims[this.claims.organ] === undefined) {
-      const account = await this.users.findByExternalId(user.data);
-      if (account === null) return { ok: false, reason: 'invalid' };
-      return account.disabled ? { ok: false, reason: 'revoked' } : { ok: true, identity: identityOf(account) };
-    }
-    const told = z.object({ roles: RoleSet, organ: z.string().refine((organ) => this.tree.has(organ)), name: z.string().min(1).max(100).catch(user.data), staffId: z.string().min(1).max(40).optional() })
-      .safeParse({ roles: claims[this.claims.roles], organ: claims[this.claims.organ], name: claims[this.claims.name], staffId: claims[this.claims.staffId] });
-    if (!told.success) return { ok: false, reason: 'invalid' };
-    const { staffId, ...rest } = told.data;
-    return { ok: true, identity: { id: user.data, kind: 'user', ...rest, ...(staffId === undefined ? {} : { staffId }) } };
+    const told = readClaims(claims, this.options.claims ?? {}, this.tree);
+    if (told === null) return { ok: false, reason: 'invalid' };
+    if (told.kind === 'identity') return { ok: true, identity: told.identity };
+    const account = await this.users.findByExternalId(told.subject);
+    if (account === null) return { ok: false, reason: 'invalid' };
+    return account.disabled ? { ok: false, reason: 'revoked' } : { ok: true, identity: identityOf(account) };
   }
 
   private keySource(): Promise<JWTVerifyGetKey> {

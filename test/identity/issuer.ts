@@ -9,7 +9,6 @@ export interface TokenWish {
   readonly audience?: string;
   readonly issuer?: string;
   readonly exp?: number | null;
-  readonly kid?: string;
 }
 
 /** A provider over real HTTP: discovery, a key set, tokens signed with ES256, rotation, and being away. */
@@ -57,14 +56,9 @@ export class LocalIssuer {
     this.current = kid;
   }
 
-  /** The first published key, for forging with what is public. */
-  get publicKey(): Record<string, unknown> {
-    return this.published[0] ?? {};
-  }
-
   async token(wish: TokenWish = {}): Promise<string> {
     const { SignJWT } = await import('jose');
-    const kid = wish.kid ?? this.current;
+    const kid = this.current;
     const key = this.keys.get(kid);
     if (key === undefined) throw new Error(`no key ${kid}`);
     const jwt = new SignJWT({ sub: 'subject-1', ...wish.claims }).setProtectedHeader({ alg: 'ES256', kid }).setIssuer(wish.issuer ?? this.url).setAudience(wish.audience ?? 'wenze').setIssuedAt();

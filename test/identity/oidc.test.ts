@@ -5,6 +5,7 @@ import { demoOrganTree } from '../../policy/demo';
 import { startMongo, type MongoServer } from '../support/servers';
 import { LocalIssuer } from './issuer';
 
+/** What a right provider never does, by a small issuer that does it; the rest is tried on a real one in oidc-provider.test.ts. */
 const tree = demoOrganTree();
 let mongo: MongoServer;
 let client: MongoClient;
@@ -37,13 +38,6 @@ beforeEach(async () => {
 });
 afterEach(() => issuer.stop());
 
-it('a token that says roles and organ makes the caller', async () => {
-  const token = await issuer.token({ claims: officer });
-  expect(await service.authenticate({ scheme: 'bearer', value: token })).toEqual({
-    ok: true, caller: { id: 'subject-1', kind: 'user', name: '甲', organ: 'yz-complaints', roles: ['handler', 'reviewer'], staffId: 'S7' },
-  });
-});
-
 it('a token that says neither opens the account known by its subject, and no other', async () => {
   expect(await reasonOf(await issuer.token())).toBe('invalid');
   await service.users.create({ id: 'officer.x', name: '乙', roles: ['department'], organ: 'yz-water', staffId: null }, { externalId: 'subject-1' });
@@ -54,52 +48,31 @@ it('a token that says neither opens the account known by its subject, and no oth
 });
 
 it.each([
-  ['another audience', { audience: 'another' }, 'invalid'],
-  ['another issuer', { issuer: 'https://elsewhere.example' }, 'invalid'],
   ['no end', { exp: null }, 'invalid'],
-  ['an end that is past', { exp: -60 }, 'expired'],
   ['an unknown role', { claims: { ...officer, wenze_roles: ['handler', 'emperor'] } }, 'invalid'],
   ['an auditor who also handles', { claims: { ...officer, wenze_roles: ['handler', 'auditor'] } }, 'invalid'],
   ['an unknown organ', { claims: { ...officer, wenze_organ: 'yz-nowhere' } }, 'invalid'],
   ['roles but no organ', { claims: { ...officer, wenze_organ: undefined } }, 'invalid'],
   ['no subject', { claims: { ...officer, sub: undefined } }, 'invalid'],
+  ['a subject that is a system’s', { claims: { ...officer, sub: 'system:hotline' } }, 'invalid'],
 ])('a token with %s is refused', async (_, wish, reason) => {
   expect(await reasonOf(await issuer.token({ claims: officer }))).toBe('subject-1');
   expect(await reasonOf(await issuer.token({ claims: officer, ...wish }))).toBe(reason);
 });
 
-it('a token signed with what is public, with nothing, or as one of ours is refused', async () => {
-  const { SignJWT, base64url } = await import('jose');
-  const jwk = new TextEncoder().encode(JSON.stringify(issuer.publicKey));
-  const claims = { ...officer, sub: 'subject-1', iss: issuer.url, aud: 'wenze', exp: Math.floor(Date.now() / 1_000) + 300 };
-  expect(await reasonOf(await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'first' }).sign(jwk))).toBe('invalid');
-  expect(await reasonOf(`${base64url.encode('{"alg":"none"}')}.${base64url.encode(JSON.stringify(claims))}.`)).toBe('invalid');
+it('a token that claims to be one of ours is not, whoever signed it', async () => {
   expect(await reasonOf(await issuer.token({ claims: officer, issuer: 'wenze', audience: 'wenze-api' }))).toBe('invalid');
-  const good = await issuer.token({ claims: officer });
-  expect(await reasonOf(`${good.slice(0, -6)}${good.slice(-6) === 'AAAAAA' ? 'BBBBBB' : 'AAAAAA'}`)).toBe('invalid');
 });
 
-it('keys are asked for once, and again when the provider has rotated them; the old ones are good no more', async () => {
-  const old = await issuer.token({ claims: officer });
-  for (let n = 0; n < 5; n += 1) expect(await reasonOf(old)).toBe('subject-1');
-  expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/jwks']);
-  await issuer.rotate('second');
-  service = make(issuer.url);
-  expect(await reasonOf(await issuer.token({ claims: officer }))).toBe('subject-1');
-  expect(await reasonOf(old)).toBe('invalid');
+it('the roles of a token may be one text, with spaces between', async () => {
+  const answer = await service.authenticate({ scheme: 'bearer', value: await issuer.token({ claims: { ...officer, wenze_roles: 'handler reviewer' } }) });
+  expect(answer).toMatchObject({ ok: true, caller: { roles: ['handler', 'reviewer'] } });
 });
 
-it('a rotation reaches a running service', async () => {
-  expect(await reasonOf(await issuer.token({ claims: officer }))).toBe('subject-1');
-  await issuer.rotate('second');
+it('keys are asked for once', async () => {
   const token = await issuer.token({ claims: officer });
-  // jose asks for new keys at most once in its cool-down; its clock is the system's, so it is moved rather than waited for.
-  const ahead = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000);
-  try {
-    expect(await reasonOf(token)).toBe('subject-1');
-  } finally {
-    ahead.mockRestore();
-  }
+  for (let n = 0; n < 5; n += 1) expect(await reasonOf(token)).toBe('subject-1');
+  expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/jwks']);
 });
 
 it('a provider that is away refuses nobody: it is an error, and the next token asks again', async () => {

@@ -6,6 +6,7 @@ import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { openAnnexes, type AnnexOptions } from '../../api/annexes';
 import { createApi } from '../../api/app';
+import { auditIdentity, DoorLog } from '../../api/http/door';
 import { createAccess, demoPassword, IdentityService, seedDemoUsers, staffTerm } from '../../api/identity';
 import type { LimitOptions } from '../../api/http/gates';
 import { connectTemporal } from '../../api/temporal/connection';
@@ -34,6 +35,7 @@ export interface SystemOptions {
   /** Module that exports the workflows, where it is not the product's. */
   readonly workflowsPath?: string;
   readonly limits?: Partial<LimitOptions>;
+  readonly trustedProxies?: readonly string[];
   readonly annexes?: AnnexOptions;
   readonly deadlines?: Deadlines;
   /** For how long a token once checked is taken again unseen. */
@@ -47,6 +49,8 @@ export class TestSystem {
   /** Every line the API has logged. */
   readonly logLines: string[] = [];
   url = '';
+  /** What was refused at the door and is not written yet. */
+  door!: DoorLog;
   private readonly clients = new Map<string, WenzeClient>();
   private readonly closers: (() => Promise<void> | void)[] = [];
   private worker: { readonly worker: Worker; readonly running: Promise<void>; readonly close: () => Promise<void> } | undefined;
@@ -78,14 +82,17 @@ export class TestSystem {
     const organs = demoOrganTree();
     const blindStaff = (staffId: string): readonly string[] => this.keyring.blindUnderAll(staffTerm(staffId));
     const annexes = await openAnnexes(this.store.connection.db, this.keyring, { maxDocumentBytes: 2_000_000, outbox: { networks: ['127.0.0.0/8'], settleMs: 0, pollMs: 20 }, ...this.options.annexes });
+    const log = pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } });
+    this.door = new DoorLog(this.queries.audit, log);
     const { app, importer } = createApi({
-      annexes,
+      annexes, door: this.door,
       definitions, store: this.store, queries: this.queries, gateway: new CaseGateway(client, taskQueue, this.options.deadlines),
       identity: await this.openIdentity(organs), law: loadLaw(), jurisdiction: 'cn',
       access: createAccess({ definitions, tree: organs, keyring: this.keyring }),
       organs, blindStaff, checkReplies: true,
-      log: pino({ level: 'info' }, { write: (line: string) => { this.logLines.push(line); } }),
+      log,
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
+      ...(this.options.trustedProxies === undefined ? {} : { trustedProxies: this.options.trustedProxies }),
     });
     const dispatcher = annexes.outbox.dispatcher({ warn: () => undefined, error: (line, message) => { this.logLines.push(`${message} ${JSON.stringify(line)}`); } });
     dispatcher.start();
@@ -96,7 +103,7 @@ export class TestSystem {
   }
 
   private async openIdentity(tree: OrganTree): Promise<IdentityService> {
-    const identity = new IdentityService({ db: this.store.connection.db, tree, tokenSecret: randomBytes(32).toString('base64'), demo: true, cacheMs: this.options.identityCacheMs ?? 5_000 });
+    const identity = new IdentityService({ db: this.store.connection.db, tree, tokenSecret: randomBytes(32).toString('base64'), demo: true, cacheMs: this.options.identityCacheMs ?? 5_000, audit: auditIdentity(this.door, this.queries.audit) });
     await identity.prepare();
     await seedDemoUsers(identity.users, tree, { demo: true, nodeEnv: 'test' });
     return identity;
