@@ -1,8 +1,21 @@
-import type { CaseDefinition } from '../../domain/case-definition';
-import type { Assignee, CaseClock, LadderRung, OpenStep } from '../../domain/case-file';
+import type { Assignee, CaseClock, CaseView, LadderRung, OpenStep, OrganRelations } from '../../domain/case-file';
+import type { CivilDate } from '../../domain/civil-date';
+import type { Json } from '../../domain/json';
 import { isStopped, withDueDates } from '../../domain/record';
-import type { CaseFile } from './case-file';
-import { timer } from './ledger';
+import { timer, type Ledger } from './ledger';
+
+/** What a rung does to a case. */
+export interface Climbed {
+  readonly view: CaseView;
+  readonly ledger: Ledger;
+  patchClock(id: string, patch: Partial<CaseClock>): void;
+  lapseStep(step: OpenStep, legalDate: CivilDate): void;
+  sendNotice(to: Assignee, template: string, facts: { readonly [key: string]: Json }): void;
+  publishCriticism(organ: string, grounds: string, key: string): void;
+  background(work: () => Promise<unknown>): void;
+  organs(...ids: string[]): Promise<Readonly<Record<string, OrganRelations>>>;
+  startCase(type: string, key: string, intake: Json): Promise<string>;
+}
 
 /** Rungs weigh this much on the case's escalation level. */
 const levels: Readonly<Record<LadderRung['effect'], number>> = { notice: 0, lapse: 0, overdue: 1, criticism: 2, referral: 3 };
@@ -16,7 +29,7 @@ export function rungTitle(clock: CaseClock, key: string): string {
 }
 
 /** Lets every rung of a clock act whose legal moment has come by `until`. */
-export function fireRungs<D extends CaseDefinition>(file: CaseFile<D>, clockId: string, until: number): void {
+export function fireRungs(file: Climbed, clockId: string, until: number): void {
   for (;;) {
     const clock = file.view.clocks.find((each) => each.id === clockId);
     const due = clock !== undefined && !isStopped(clock.spec) && clock.reading?.paused !== true
@@ -26,7 +39,7 @@ export function fireRungs<D extends CaseDefinition>(file: CaseFile<D>, clockId: 
   }
 }
 
-function fire<D extends CaseDefinition>(file: CaseFile<D>, clock: CaseClock, due: RungDue): void {
+function fire(file: Climbed, clock: CaseClock, due: RungDue): void {
   const rung = clock.rules?.ladder.find((each) => each.key === due.key);
   if (rung === undefined) throw new Error(`clock ${clock.id} has no rung ${due.key}`);
   file.patchClock(clock.id, { fired: [...clock.fired, due.key] });
@@ -44,7 +57,7 @@ function fire<D extends CaseDefinition>(file: CaseFile<D>, clock: CaseClock, due
   if (rung.effect === 'referral') file.background(() => referHead(file, clock, due.date, rung, acted));
 }
 
-function addressees<D extends CaseDefinition>(file: CaseFile<D>, rung: LadderRung, clock: CaseClock, steps: readonly OpenStep[]): readonly Assignee[] {
+function addressees(file: Climbed, rung: LadderRung, clock: CaseClock, steps: readonly OpenStep[]): readonly Assignee[] {
   return rung.notify.flatMap((whom): readonly Assignee[] => {
     switch (whom) {
       case 'assignee': return steps.length > 0 ? steps.map((step) => step.assignee) : [{ roles: ['department', 'handler'], organ: clock.organ }];
@@ -56,15 +69,15 @@ function addressees<D extends CaseDefinition>(file: CaseFile<D>, rung: LadderRun
 }
 
 /** The last rung: the head of the organ that stayed silent is referred to the supervisory organ. */
-async function referHead<D extends CaseDefinition>(file: CaseFile<D>, clock: CaseClock, legalDate: string, rung: LadderRung, acted: number): Promise<void> {
+async function referHead(file: Climbed, clock: CaseClock, legalDate: string, rung: LadderRung, acted: number): Promise<void> {
   const organ = (await file.organs(clock.organ))[clock.organ];
   await file.startCase('referral', `rung:${clock.id}:${rung.key}:${acted}`, {
     source: 'ladder',
     referringOrgan: file.view.leadOrgan,
-    subject: `${organ?.title.zh ?? clock.organ}逾期未履行:${clock.rules?.title.zh ?? clock.id} (${file.caseNumber})`,
-    facts: `${rungTitle(clock, rung.key)}; ${legalDate}; ${file.caseNumber}`,
+    subject: `${organ?.title.zh ?? clock.organ}逾期未履行:${clock.rules?.title.zh ?? clock.id} (${file.view.caseNumber})`,
+    facts: `${rungTitle(clock, rung.key)}; ${legalDate}; ${file.view.caseNumber}`,
     ownMeasures: '已催办、督办并通报批评 reminded, escalated to the supervisor and criticised',
-    evidence: [{ title: `${file.caseNumber} 案卷 case file` }],
+    evidence: [{ title: `${file.view.caseNumber} 案卷 case file` }],
     persons: [organ?.head ?? { name: '机关主要负责人', organ: clock.organ, postLevel: 'organ-head' }],
   });
 }
