@@ -6,6 +6,9 @@ import { requestForLog } from '../process/log';
 import { Histogram, Registry } from 'prom-client';
 
 import { Importer } from '../bulk';
+import { codecPath } from './codec/cookie';
+import { codecDoor } from './codec/door';
+import { codecLoginScript } from './codec/pages';
 import { docsScript } from './docs/pages';
 import { openApiDocument } from './docs/openapi';
 import { swaggerUiAssets } from './docs/swagger-ui-assets';
@@ -32,6 +35,7 @@ import { listCaseTypes, listOrgans } from './routes/reference';
 import { readDocs, readHealth, readMetrics, readOpenApi, readProblems, readReadiness } from './routes/service';
 import { changePassword, closeSession, openSession, readMe, renewSession } from './routes/sessions';
 import { startCase } from './routes/start-case';
+import { closeCodecSession, codecCookie, decodePayloads, openCodecSession, readCodecLogin } from './routes/codec';
 import { createWebhook, deleteWebhook, listWebhooks, replayWebhook } from './routes/webhooks';
 import { requestContext } from './temporal/connection';
 
@@ -65,6 +69,8 @@ export function createApi(parts: AppParts): { readonly app: Express; readonly im
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
   app.use('/docs/assets', express.static(swaggerUiAssets, { index: false }));
   app.get('/docs/start.js', (_request, response) => { response.type('application/javascript').send(docsScript); });
+  app.get(`${codecPath}/login.js`, (_request, response) => { response.type('application/javascript').send(codecLoginScript); });
+  app.use(codecPath, codecDoor({ cookie: codecCookie(service), identity: service.identity, uiOrigin: originOf(service.temporalUiUrl), now: service.now }));
 
   bindRoutes(app, handlers(service, registry), makeGates({
     identity: parts.identity, access: parts.access, limits: { ...defaultLimits, ...parts.limits },
@@ -87,11 +93,14 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     uploadDocument: uploadDocument(service), listDocuments: listDocuments(service), downloadDocument: downloadDocument(service), issueLetter: issueLetter(service),
     checkImport: checkImport(service), startImport: startImport(service), getImport: getImport(service), listImports: listImports(service), downloadImportReport: downloadImportReport(service),
     exportList: exportList(service), exportCase: exportCase(service),
+    decodePayloads: decodePayloads(service), openCodecSession: openCodecSession(service), closeCodecSession: closeCodecSession(service), readCodecLogin,
     createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };
 }
+
+const originOf = (url: string | undefined): string | undefined => (url === undefined ? undefined : new URL(url).origin);
 
 /** Request ids, one log line per request without query or headers, and how long each route took. */
 function observe(parts: AppParts, registry: Registry): express.RequestHandler[] {

@@ -25,7 +25,7 @@ const log = createLogger('api');
 async function main(): Promise<void> {
   const env = readEnv(
     'HOST', 'PORT', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE', 'MONGODB_URI', 'MONGODB_DB',
-    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLAIMS',
+    'WENZE_KEYRING', 'WENZE_TOKEN_SECRET', 'WENZE_DEMO', 'NODE_ENV', 'POLICY_DIR', 'WEBHOOK_NETWORKS', 'TEMPORAL_UI_URL', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_CLAIMS',
     'RATE_LIMIT_PER_MINUTE', 'SIGN_IN_LIMIT_PER_MINUTE', 'TRUSTED_PROXIES');
   if ((env.OIDC_ISSUER === undefined) !== (env.OIDC_AUDIENCE === undefined)) throw new EnvError(['OIDC_ISSUER and OIDC_AUDIENCE: set both or neither; with one alone nobody would know which door is open']);
   const keyring = new Keyring(env.WENZE_KEYRING);
@@ -53,6 +53,7 @@ async function main(): Promise<void> {
   const { app, importer } = createApi({
     definitions: caseDefinitions, store, queries, gateway: new CaseGateway(client, env.TEMPORAL_TASK_QUEUE), identity, law, annexes, organs, log, door, jurisdiction: 'cn',
     limits: { perMinute: env.RATE_LIMIT_PER_MINUTE, signInsPerMinute: env.SIGN_IN_LIMIT_PER_MINUTE }, trustedProxies: env.TRUSTED_PROXIES,
+    ...(env.TEMPORAL_UI_URL === undefined ? {} : { temporalUiUrl: env.TEMPORAL_UI_URL }),
     access: createAccess({ definitions: caseDefinitions, tree: organs, keyring }),
     blindStaff: (staffId) => keyring.blindUnderAll(staffTerm(staffId)),
   });

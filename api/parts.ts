@@ -25,6 +25,8 @@ export interface AppParts {
   readonly law: LoadedLaw;
   /** Documents, letters, webhooks, and where imports are kept. */
   readonly annexes: Annexes;
+  /** Where the Temporal UI is, for the histories to be opened there; left out, no page of another origin may ask. */
+  readonly temporalUiUrl?: string;
   /** The jurisdiction whose calendar cases run by. */
   readonly jurisdiction: string;
   readonly log: Logger;

@@ -8,7 +8,7 @@ import { text, type Text } from './text';
 /** Everything that rights are asked for; actions on a case are `action.` and their name. */
 export const staticActions = [
   'case.start', 'case.list', 'case.read', 'case.import', 'step.answer', 'document.read', 'document.upload', 'letter.issue',
-  'inbox.read', 'stats.read', 'clocks.read', 'reference.read', 'export', 'personal.unmask', 'audit.read',
+  'inbox.read', 'stats.read', 'clocks.read', 'reference.read', 'export', 'personal.unmask', 'history.unmask', 'audit.read',
   'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.change',
 ] as const;
 export type StaticAction = (typeof staticActions)[number];
@@ -78,6 +78,8 @@ const rules = {
   export: { who: ['handler', 'supervisor', 'leader', 'auditor'], where: 'listed' },
   // 检举、控告人的情况不得透露或者转给被检举、被控告的单位和个人: so not the department a complaint is about, nor a leader over it.
   'personal.unmask': { who: ['handler', 'reviewer', 'approver', 'supervisor', 'personnel'], where: 'involved' },
+  // Whole payloads of a history, in the Temporal UI: for who approves and who supervises, and only of cases that `personal.unmask` opens to them too.
+  'history.unmask': { who: ['approver', 'supervisor'], where: 'listed' },
   'audit.read': { who: ['auditor'], where: 'any' },
   'settings.change': { who: ['administrator'], where: 'any' },
   'user.manage': { who: ['administrator'], where: 'any' },

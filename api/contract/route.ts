@@ -33,7 +33,7 @@ export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
   /** With `{name}` for parameters. */
   readonly path: string;
-  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service' | 'documents' | 'bulk' | 'webhooks';
+  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service' | 'documents' | 'bulk' | 'webhooks' | 'codec';
   readonly summary: Text;
   readonly description?: string;
   readonly auth: RouteAuth;
@@ -42,6 +42,8 @@ export interface RouteContract {
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
   readonly bodyExample?: unknown;
+  /** How long a body may be, where it is not as everywhere. */
+  readonly bodyLimitBytes?: number;
   /** The body is bytes of one of these media types, which the handler reads itself. Instead of `body`. */
   readonly rawBody?: readonly string[];
   readonly responses: Readonly<Record<number, ResponseContract>>;

@@ -51,7 +51,7 @@ function strangerOf(service: Service, request: Request): string {
 
 /** The rule's name, which is what an auditor looks for; a route without one goes by its id. */
 function actionOf({ auth, id }: RouteContract, params: Request['params'] | undefined): string {
-  if (id === 'openSession') return 'session.open';
+  if (id === 'openSession' || id === 'openCodecSession') return 'session.open';
   if (auth.kind !== 'action') return id;
   return auth.action === 'action.{action}' ? `action.${String(params?.['action']).slice(0, 40)}` : auth.action;
 }

@@ -38,7 +38,7 @@ export interface Gates {
   readonly authenticate: RequestHandler;
   readonly limit: RequestHandler;
   readonly limitSignIn: RequestHandler;
-  readonly parseBody: RequestHandler;
+  readonly parseBody: (route: RouteContract) => RequestHandler;
   /** Refuses by role alone; rules that look at a case are the handler's. */
   readonly authorise: (route: RouteContract) => RequestHandler;
 }
@@ -64,9 +64,9 @@ export function bindRoutes(app: Express, handlers: HandlerTable, gates: Gates, o
   for (const route of routes) {
     const handler = handlers[route.id as RouteId] as unknown as Handler<RouteContract>;
     const before: RequestHandler[] = route.auth.kind === 'public'
-      ? [route.id === 'openSession' ? gates.limitSignIn : gates.limit]
+      ? [route.id === 'openSession' || route.id === 'openCodecSession' ? gates.limitSignIn : gates.limit]
       : [gates.authenticate, gates.limit, gates.authorise(route)];
-    const rest = [...(route.rawBody === undefined ? [] : [acceptRaw(route.rawBody)]), ...(route.body === undefined ? [] : [gates.parseBody])];
+    const rest = [...(route.rawBody === undefined ? [] : [acceptRaw(route.rawBody)]), ...(route.body === undefined ? [] : [gates.parseBody(route)])];
     app[route.method](expressPath(route.path), refuseForeign(route, options), named(route), ...before, ...rest, serve(route, handler, options));
   }
   for (const route of routes) {

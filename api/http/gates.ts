@@ -36,7 +36,7 @@ export function makeGates(parts: { readonly identity: IdentityPort; readonly acc
     },
     limit: limiter(limits.perMinute, (request, response) => (response.locals as { caller?: Caller }).caller?.id ?? addressOf(request)),
     limitSignIn: limiter(limits.signInsPerMinute, (request) => `sign-in:${addressOf(request)}`),
-    parseBody: jsonBody,
+    parseBody: (route) => jsonBody(route.bodyLimitBytes ?? bodyLimitBytes),
     authorise: (route) => async (request, response, next) => {
       const { caller } = response.locals as { caller: Caller };
       if (caller.mustChangePassword === true && !beforePasswordChange.has(route.id)) {
@@ -89,19 +89,20 @@ function tooMany(request: Request): ApiProblem {
   return problem('too-many-requests', `请求过于频繁,请 ${seconds} 秒后再试`, `too many requests: try again in ${seconds} s`, { retryAfterSeconds: seconds });
 }
 
-const parseJson = express.json({ limit: bodyLimitBytes, strict: false, type: 'application/json' });
-
 /** A JSON body within the limit, of whole characters only: half a surrogate could never be put on record. */
-const jsonBody: RequestHandler = (request, response, next) => {
-  if (request.is('application/json') === false || request.header('content-type') === undefined) {
-    throw problem('unsupported-media-type', '请求体须为 application/json', 'the body must be application/json');
-  }
-  parseJson(request, response, (error?: unknown) => {
-    if (error !== undefined) next(error);
-    else if (!isWellFormed(request.body)) next(problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)'));
-    else next();
-  });
-};
+function jsonBody(limit: number): RequestHandler {
+  const parseJson = express.json({ limit, strict: false, type: 'application/json' });
+  return (request, response, next) => {
+    if (request.is('application/json') === false || request.header('content-type') === undefined) {
+      throw problem('unsupported-media-type', '请求体须为 application/json', 'the body must be application/json');
+    }
+    parseJson(request, response, (error?: unknown) => {
+      if (error !== undefined) next(error);
+      else if (!isWellFormed(request.body)) next(problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)'));
+      else next();
+    });
+  };
+}
 
 /** A surrogate without its other half: with the u flag, whole pairs do not match. */
 const halfCharacter = /\p{Surrogate}/u;

@@ -31,7 +31,7 @@ describe('every route of the contract', () => {
 
   it('is public only where it must be', () => {
     expect(routes.filter((route) => route.auth.kind === 'public').map((route) => route.id).sort())
-      .toEqual(['computeDeadline', 'openSession', 'readDocs', 'readHealth', 'readMetrics', 'readOpenApi', 'readProblems', 'readReadiness']);
+      .toEqual(['computeDeadline', 'openCodecSession', 'openSession', 'readCodecLogin', 'readDocs', 'readHealth', 'readMetrics', 'readOpenApi', 'readProblems', 'readReadiness']);
   });
 });
 

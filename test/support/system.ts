@@ -37,6 +37,8 @@ export interface SystemOptions {
   readonly limits?: Partial<LimitOptions>;
   readonly trustedProxies?: readonly string[];
   readonly annexes?: AnnexOptions;
+  /** Address of the Temporal UI whose page may have payloads opened. */
+  readonly temporalUiUrl?: string;
   readonly deadlines?: Deadlines;
   /** For how long a token once checked is taken again unseen. */
   readonly identityCacheMs?: number;
@@ -93,6 +95,7 @@ export class TestSystem {
       log,
       ...(this.options.limits === undefined ? {} : { limits: this.options.limits }),
       ...(this.options.trustedProxies === undefined ? {} : { trustedProxies: this.options.trustedProxies }),
+      ...(this.options.temporalUiUrl === undefined ? {} : { temporalUiUrl: this.options.temporalUiUrl }),
     });
     const dispatcher = annexes.outbox.dispatcher({ warn: () => undefined, error: (line, message) => { this.logLines.push(`${message} ${JSON.stringify(line)}`); } });
     dispatcher.start();
