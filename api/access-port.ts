@@ -24,10 +24,10 @@ export interface Session {
   readonly caller: Caller;
 }
 
-export interface Credential {
-  readonly scheme: 'bearer' | 'api-key';
-  readonly value: string;
-}
+/** A token of a person, a key of a system, or the token of a calendar's link, which is good for that calendar alone. */
+export type Credential =
+  | { readonly scheme: 'bearer' | 'api-key'; readonly value: string }
+  | { readonly scheme: 'feed-link'; readonly value: string; readonly calendar: string };
 
 export interface IdentityPort {
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;
@@ -37,6 +37,10 @@ export interface IdentityPort {
   renew(credential: Credential): Promise<{ readonly token: string; readonly expiresAt: number } | undefined>;
   /** Changes the caller's own password; false when the old one is wrong or the new one not acceptable. */
   changePassword(caller: Caller, old: string, wanted: string): Promise<boolean>;
+  /** Makes the link under which the caller's calendar program reads one calendar (`inbox` or a case number), ending an earlier one; undefined for a system. Its token is given this once. */
+  openFeed(caller: Caller, calendar: string): Promise<{ readonly token: string; readonly expiresAt: number } | undefined>;
+  /** Ends it; one that is not there is left alone. */
+  closeFeed(caller: Caller, calendar: string): Promise<void>;
 }
 
 /** The rules of access; what depends on a case is in the subject they are given. */

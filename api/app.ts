@@ -21,7 +21,7 @@ import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
 import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
-import { caseCalendar, computeDeadline, inboxCalendar, listClocks } from './routes/clocks';
+import { caseCalendar, closeCaseFeed, closeInboxFeed, computeDeadline, inboxCalendar, listClocks, openCaseFeed, openInboxFeed } from './routes/clocks';
 import { downloadDocument, listDocuments, uploadDocument } from './routes/documents';
 import { exportCase } from './routes/evidence';
 import { exportList } from './routes/exports';
@@ -90,6 +90,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     startCase: startCase(service), getCase: getCase(service), listEvents: listEvents(service), answerStep: answerStep(service), takeAction: takeAction(service),
     listCases: listCases(service), readInbox: readInbox(service), listNotices: listNotices(service), readStats: readStats(service),
     listClocks: listClocks(service), computeDeadline: computeDeadline(service), caseCalendar: caseCalendar(service), inboxCalendar: inboxCalendar(service),
+    openInboxFeed: openInboxFeed(service), closeInboxFeed: closeInboxFeed(service), openCaseFeed: openCaseFeed(service), closeCaseFeed: closeCaseFeed(service),
     uploadDocument: uploadDocument(service), listDocuments: listDocuments(service), downloadDocument: downloadDocument(service), issueLetter: issueLetter(service),
     checkImport: checkImport(service), startImport: startImport(service), getImport: getImport(service), listImports: listImports(service), downloadImportReport: downloadImportReport(service),
     exportList: exportList(service), exportCase: exportCase(service),

@@ -76,12 +76,22 @@ export const computeDeadline = defineRoute({
   problems: [],
 });
 
+/** The token of a link; that it is one is checked before, with who calls. */
+const LinkQuery = z.strictObject({ token: z.string().max(100).optional().meta({ description: 'instead of a header: the token of a link to this calendar' }) });
+
+const FeedLinkDto = z.strictObject({
+  path: z.string().meta({ description: 'what a calendar program subscribes to, after the address of the service; shown this once' }),
+  expiresAt: Instant,
+}).meta({ id: 'FeedLink' });
+
+const linkRules = 'It shows this one calendar with your rights, and opens nothing else; only a hash of it is kept. A link made anew ends the one before, and a change of password ends it. Not for systems.';
+
 const Calendar = z.string().meta({ description: 'RFC 5545' });
 
 export const caseCalendar = defineRoute({
   id: 'caseCalendar', method: 'get', path: '/v1/cases/{caseNumber}/calendar.ics', tag: 'clocks',
   summary: text('案件期限日历', 'The due dates of a case as a calendar'),
-  auth: { kind: 'action', action: 'clocks.read', onCase: true }, params: CaseNumberParams,
+  auth: { kind: 'action', action: 'clocks.read', onCase: true, link: true }, params: CaseNumberParams, query: LinkQuery,
   responses: { 200: { description: 'A calendar.', schema: Calendar, contentType: 'text/calendar' } },
   problems: ['unknown-case', 'recusal', 'not-on-record-yet'],
 });
@@ -89,7 +99,35 @@ export const caseCalendar = defineRoute({
 export const inboxCalendar = defineRoute({
   id: 'inboxCalendar', method: 'get', path: '/v1/inbox/calendar.ics', tag: 'clocks',
   summary: text('待办期限日历', 'The due dates of your inbox as a calendar'), description: 'At most the 500 earliest.',
-  auth: { kind: 'action', action: 'inbox.read' },
+  auth: { kind: 'action', action: 'inbox.read', link: true }, query: LinkQuery,
   responses: { 200: { description: 'A calendar.', schema: Calendar, contentType: 'text/calendar' } },
   problems: [],
+});
+
+export const openInboxFeed = defineRoute({
+  id: 'openInboxFeed', method: 'post', path: '/v1/inbox/feed', tag: 'clocks',
+  summary: text('订阅待办期限', 'Make a link to the calendar of your inbox'), description: linkRules,
+  auth: { kind: 'signed-in' },
+  responses: { 201: { description: 'The link.', schema: FeedLinkDto, example: { path: '/v1/inbox/calendar.ics?token=…', expiresAt: '2027-10-30T08:00:00.000Z' } } },
+  problems: ['not-allowed'],
+});
+
+export const closeInboxFeed = defineRoute({
+  id: 'closeInboxFeed', method: 'delete', path: '/v1/inbox/feed', tag: 'clocks',
+  summary: text('取消订阅待办期限', 'End the link to the calendar of your inbox'),
+  auth: { kind: 'signed-in' }, responses: { 204: { description: 'There is no link any more.' } }, problems: [],
+});
+
+export const openCaseFeed = defineRoute({
+  id: 'openCaseFeed', method: 'post', path: '/v1/cases/{caseNumber}/feed', tag: 'clocks',
+  summary: text('订阅案件期限', 'Make a link to the calendar of a case'), description: linkRules,
+  auth: { kind: 'signed-in' }, params: CaseNumberParams,
+  responses: { 201: { description: 'The link.', schema: FeedLinkDto } },
+  problems: ['not-allowed', 'unknown-case', 'recusal', 'not-on-record-yet'],
+});
+
+export const closeCaseFeed = defineRoute({
+  id: 'closeCaseFeed', method: 'delete', path: '/v1/cases/{caseNumber}/feed', tag: 'clocks',
+  summary: text('取消订阅案件期限', 'End your link to the calendar of a case'),
+  auth: { kind: 'signed-in' }, params: CaseNumberParams, responses: { 204: { description: 'There is no link any more.' } }, problems: [],
 });

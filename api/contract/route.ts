@@ -17,12 +17,12 @@ export interface ResponseContract {
 
 /**
  * Who may call: anyone; anyone signed in; or who the rules give the action to. `onCase` says that the rule also looks at the case,
- * so that the role alone does not decide.
+ * so that the role alone does not decide. `link`: a calendar program may call with the token of a link in its query, in the rights of the link's user.
  */
 export type RouteAuth =
   | { readonly kind: 'public' }
   | { readonly kind: 'signed-in' }
-  | { readonly kind: 'action'; readonly action: AccessAction | 'action.{action}'; readonly onCase?: boolean };
+  | { readonly kind: 'action'; readonly action: AccessAction | 'action.{action}'; readonly onCase?: boolean; readonly link?: boolean };
 
 /**
  * One route of the API: everything there is to know of it but its handler. Express routes, the OpenAPI document, the typed client and the

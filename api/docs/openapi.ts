@@ -27,6 +27,7 @@ export function openApiDocument(definitions: Definitions, organs: readonly strin
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'the token of POST /v1/sessions, or of the configured identity provider' },
         apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'for systems' },
+        feedLink: { type: 'apiKey', in: 'query', name: 'token', description: 'for calendar programs: the token of a link, good for its one calendar' },
       },
     },
     paths: paths,
@@ -82,7 +83,7 @@ function operationOf(route: RouteContract, form?: JsonObject): ZodOpenApiOperati
   return {
     operationId: route.id, tags: [route.tag], summary: `${route.summary.zh} ${route.summary.en}`,
     ...(route.description === undefined ? {} : { description: route.description }),
-    security: route.auth.kind === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }],
+    security: route.auth.kind === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, ...(route.auth.kind === 'action' && route.auth.link === true ? [{ feedLink: [] }] : [])],
     requestParams: {
       ...(route.params === undefined ? {} : { path: route.params }),
       ...(route.query === undefined ? {} : { query: route.query }),

@@ -25,7 +25,7 @@ export function makeGates(parts: { readonly identity: IdentityPort; readonly acc
   const strangers = limiter(limits.perMinute, addressOf);
   return {
     authenticate: async (request, response, next) => {
-      const credential = credentialOf(request);
+      const credential = credentialOf(request) ?? linkOf(request, (response.locals as { route?: RouteContract }).route);
       const answer: Authenticated = credential === undefined ? { ok: false, reason: 'missing' } : await identity.authenticate(credential);
       if (!answer.ok) {
         await strangers(request, response, (error?: unknown) => { next(error ?? unauthenticated(answer.reason, answer.retryAfterSeconds)); });
@@ -58,6 +58,17 @@ export function credentialOf(request: Request): Credential | undefined {
   const bearer = /^Bearer +([\x21-\x7e]+)$/i.exec(request.header('authorization') ?? '')?.[1];
   return bearer === undefined ? undefined : { scheme: 'bearer', value: bearer };
 }
+
+/** `?token=…` of a calendar's link, on the routes that take one; it is good for the calendar of this address alone. */
+function linkOf(request: Request, route: RouteContract | undefined): Credential | undefined {
+  const token: unknown = request.query['token'];
+  if (route?.auth.kind !== 'action' || route.auth.link !== true || typeof token !== 'string' || token === '') return undefined;
+  const { caseNumber } = request.params;
+  return { scheme: 'feed-link', value: token, calendar: typeof caseNumber === 'string' ? caseNumber : inboxFeed };
+}
+
+/** The name of the calendar of one's inbox; that of a case is its number. */
+export const inboxFeed = 'inbox';
 
 /** Why there is no caller, as a problem. */
 export function unauthenticated(reason: AuthenticationRefusal, retryAfterSeconds?: number): ApiProblem {

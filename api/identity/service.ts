@@ -6,6 +6,7 @@ import type { Authenticated, AuthenticationRefusal, Caller, Credential, Identity
 import { ApiKeyStore } from './api-keys';
 import { LoginAttempts } from './attempts';
 import { DelegationStore } from './delegations';
+import { FeedLinkStore } from './feed-links';
 import { identityOf, OidcVerifier, type OidcOptions } from './oidc';
 import { accountCost, hashPassword, isAcceptable, verifyPassword, type ScryptCost } from './passwords';
 import { claimedIssuer, SessionStore, sessionLimits, type SessionLimits } from './sessions';
@@ -38,6 +39,7 @@ export interface IdentityOptions {
 }
 
 const CACHE_ENTRIES = 10_000;
+const cacheKeyOf = (credential: Credential): string => sha256([credential.scheme, credential.value, credential.scheme === 'feed-link' ? credential.calendar : ''].join(' '));
 const refused = (reason: AuthenticationRefusal): Extract<Authenticated, { ok: false }> => ({ ok: false, reason });
 
 interface Known {
@@ -51,6 +53,7 @@ export class IdentityService implements IdentityPort {
   readonly keys: ApiKeyStore;
   readonly delegations: DelegationStore;
   private readonly sessions: SessionStore;
+  private readonly feeds: FeedLinkStore;
   private readonly attempts: LoginAttempts;
   private readonly oidc: OidcVerifier | undefined;
   private readonly now: () => number;
@@ -67,13 +70,14 @@ export class IdentityService implements IdentityPort {
     this.keys = new ApiKeyStore(db, tree, this.now);
     this.delegations = new DelegationStore(db, this.users, this.now);
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
+    this.feeds = new FeedLinkStore(db, this.now);
     this.attempts = new LoginAttempts(db, secret, this.now);
     this.oidc = options.oidc === undefined ? undefined : new OidcVerifier(options.oidc, this.users, tree, this.now);
   }
 
   /** Makes the indexes; call once before serving, safe to repeat. */
   async prepare(): Promise<void> {
-    for (const store of [this.users, this.delegations, this.sessions, this.attempts]) await store.prepare();
+    for (const store of [this.users, this.delegations, this.sessions, this.feeds, this.attempts]) await store.prepare();
   }
 
   /** Checks name and password. A name that does not exist takes as long and answers the same as a wrong password, and is locked alike. */
@@ -100,7 +104,7 @@ export class IdentityService implements IdentityPort {
 
   async authenticate(credential: Credential): Promise<Authenticated> {
     if (credential.value === '') return refused('missing');
-    const key = sha256(`${credential.scheme} ${credential.value}`);
+    const key = cacheKeyOf(credential);
     const known = this.cache.get(key);
     if (known !== undefined && known.until > this.now()) return { ok: true, caller: known.caller };
     this.cache.delete(key);
@@ -113,7 +117,7 @@ export class IdentityService implements IdentityPort {
 
   /** Ends the session of a token; what is no live session of ours is left alone. */
   async logout(credential: Credential): Promise<void> {
-    this.cache.delete(sha256(`${credential.scheme} ${credential.value}`));
+    this.cache.delete(cacheKeyOf(credential));
     if (credential.scheme !== 'bearer') return;
     const reading = await this.sessions.read(credential.value);
     if (!reading.ok) return;
@@ -148,9 +152,26 @@ export class IdentityService implements IdentityPort {
     return true;
   }
 
-  /** Ends every session of a user and forgets what was cached, as closing an account must. */
+  /** Makes the link of a person's calendar; undefined for a system, which has its key. */
+  async openFeed(caller: Caller, calendar: string): Promise<{ readonly token: string; readonly expiresAt: number } | undefined> {
+    if (caller.kind !== 'user') return undefined;
+    const account = await this.openAccount(caller.id);
+    // A provider's word may give a name that an account of ours has too; its link goes by what the provider said.
+    const same = account !== null && account.organ === caller.organ && account.roles.join() === caller.roles.join();
+    const link = await this.feeds.open(caller, calendar, same);
+    this.cache.clear();
+    return link;
+  }
+
+  async closeFeed(caller: Caller, calendar: string): Promise<void> {
+    await this.feeds.close(caller.id, calendar);
+    this.cache.clear();
+  }
+
+  /** Ends every session and every calendar link of a user and forgets what was cached, as closing an account must. */
   async endSessions(userId: string): Promise<void> {
     await this.sessions.revokeAll(userId);
+    await this.feeds.close(userId);
     this.cache.clear();
   }
 
@@ -159,6 +180,7 @@ export class IdentityService implements IdentityPort {
       const reading = await this.keys.read(credential.value);
       return reading.ok ? { ok: true, caller: reading.identity, until: Infinity } : refused(reading.reason);
     }
+    if (credential.scheme === 'feed-link') return this.checkFeed(credential.value, credential.calendar);
     const issuer = await claimedIssuer(credential.value);
     if (issuer === 'another' && this.oidc !== undefined) {
       const reading = await this.oidc.read(credential.value);
@@ -170,6 +192,15 @@ export class IdentityService implements IdentityPort {
     const account = await this.openAccount(reading.userId);
     if (account === null) return refused('revoked');
     return { ok: true, caller: await this.withStandIns(identityOf(account)), until: reading.expiresAt };
+  }
+
+  /** Whose calendar link it is, with the rights of that user as they are now. */
+  private async checkFeed(token: string, calendar: string): Promise<{ readonly ok: true; readonly caller: Identity; readonly until: number } | Extract<Authenticated, { ok: false }>> {
+    const reading = await this.feeds.read(token, calendar);
+    if (!reading.ok) return refused(reading.reason);
+    const account = reading.identity === null ? await this.openAccount(reading.userId) : null;
+    const identity = account === null ? reading.identity : identityOf(account);
+    return identity === null ? refused('revoked') : { ok: true, caller: await this.withStandIns(identity), until: reading.expiresAt };
   }
 
   /** An account that may be used here and now. */

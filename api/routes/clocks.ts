@@ -1,14 +1,16 @@
 import type { CaseClock, CaseView } from '../../domain/case-file';
 import { OutsideCalendar } from '../../domain/calendar/calendar';
 import { isCivilDate } from '../../domain/civil-date';
-import { clockStatus, deadline, explainClock, explainDeadline, MONITORING_MARKS, remainingAt, toIcs, UnknownLaw, type ClockExplanation } from '../../domain/clock';
+import { clockStatus, deadline, explainClock, explainDeadline, MONITORING_MARKS, remainingAt, toIcs, UnknownLaw, type ClockExplanation, type DueEntry } from '../../domain/clock';
 import { BadLimit, parseLimit, type Limit } from '../../domain/limit';
 import { isStopped } from '../../domain/record';
 import { text } from '../../domain/text';
+import type { Caller } from '../access-port';
 import type { contract } from '../contract';
 import type { Call, Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { instant } from '../present/case';
+import { inboxFeed } from '../http/gates';
 import { problem } from '../problems';
 import { mayOrRefuse, readableCase, recordAccess, type Asking } from './find-case';
 import { holdersOf } from './lists';
@@ -17,6 +19,10 @@ type ClocksRoute = typeof contract.listClocks;
 type DeadlineRoute = typeof contract.computeDeadline;
 type CaseCalendarRoute = typeof contract.caseCalendar;
 type InboxCalendarRoute = typeof contract.inboxCalendar;
+type OpenInboxFeedRoute = typeof contract.openInboxFeed;
+type CloseInboxFeedRoute = typeof contract.closeInboxFeed;
+type OpenCaseFeedRoute = typeof contract.openCaseFeed;
+type CloseCaseFeedRoute = typeof contract.closeCaseFeed;
 
 /** Entries of an inbox that go into its calendar. */
 const calendarEntries = 500;
@@ -111,10 +117,12 @@ const fieldProblem = (path: string, message: string) => problem('invalid-fields'
 export const caseCalendar = (service: Service) => async (call: Call<CaseCalendarRoute>): Promise<Reply<CaseCalendarRoute>> => {
   const view = await caseForClocks(service, { caller: call.caller, requestId: call.requestId }, call.params.caseNumber);
   const title = service.definitions.title(view.type);
-  const entries = view.clocks.flatMap((clock) => (clock.reading?.due == null || isStopped(clock.spec) ? [] : [{
-    id: `${view.caseNumber}.${clock.id}`, due: clock.reading.due, revision: view.revision,
-    title: `${view.caseNumber} ${clock.rules?.title.zh ?? clock.id}`,
-    description: `${title.zh} ${title.en}\n${clock.rules?.title.en ?? clock.id}\n${clock.organ}${clock.reading.provisional ? '\n暂定 provisional' : ''}`,
+  const entries = view.clocks.flatMap(({ id, spec, reading, rules, organ }): DueEntry[] => (reading?.due == null ? [] : [{
+    id: `${view.caseNumber}.${id}`, due: reading.due, revision: view.revision,
+    // A limit that was met is taken out of the calendars that had it, which leaving it away would not do everywhere.
+    state: isStopped(spec) ? 'cancelled' : reading.provisional ? 'provisional' : 'certain',
+    title: `${view.caseNumber} ${rules?.title.zh ?? id}`,
+    description: `${title.zh} ${title.en}\n${rules?.title.en ?? id}\n${organ}${reading.provisional ? provisional : ''}`,
   }]));
   return { status: 200, headers: attachment(view.caseNumber), body: toIcs(`问责 ${view.caseNumber}`, entries, service.now()) };
 };
@@ -122,15 +130,48 @@ export const caseCalendar = (service: Service) => async (call: Call<CaseCalendar
 /** GET /v1/inbox/calendar.ics */
 export const inboxCalendar = (service: Service) => async (call: Call<InboxCalendarRoute>): Promise<Reply<InboxCalendarRoute>> => {
   const page = await service.queries.inbox.tasks({ ...holdersOf(service, call.caller), limit: calendarEntries });
-  const entries = page.items.flatMap((task) => {
+  const entries = page.items.flatMap((task): DueEntry[] => {
     const step = service.definitions.stepTitle(task.type, task.step);
     const title = service.definitions.title(task.type);
     return task.due === null ? [] : [{
-      id: `${task.caseNumber}.${task.stepId}`, due: task.due, revision: task.revision, title: `${task.caseNumber} ${step.zh}`,
-      description: `${title.zh} ${title.en}\n${step.en}${task.provisional ? '\n暂定 provisional' : ''}`,
+      id: `${task.caseNumber}.${task.stepId}`, due: task.due, revision: task.revision, state: task.provisional ? 'provisional' : 'certain', title: `${task.caseNumber} ${step.zh}`,
+      description: `${title.zh} ${title.en}\n${step.en}${task.provisional ? provisional : ''}`,
     }];
   });
   return { status: 200, headers: attachment('inbox'), body: toIcs('问责 待办', entries, service.now()) };
 };
 
+const provisional = '\n暂定 provisional';
 const attachment = (name: string): Record<string, string> => ({ 'Content-Disposition': `inline; filename="${name}.ics"`, 'Cache-Control': 'private, no-cache' });
+
+/** POST /v1/inbox/feed */
+export const openInboxFeed = (service: Service) => async (call: Call<OpenInboxFeedRoute>): Promise<Reply<OpenInboxFeedRoute>> => {
+  if (!service.access.may(call.caller, 'inbox.read').allowed) throw noFeed();
+  return openFeed(service, call.caller, inboxFeed, '/v1/inbox/calendar.ics');
+};
+
+/** POST /v1/cases/{caseNumber}/feed */
+export const openCaseFeed = (service: Service) => async (call: Call<OpenCaseFeedRoute>): Promise<Reply<OpenCaseFeedRoute>> => {
+  const { caseNumber } = await caseForClocks(service, { caller: call.caller, requestId: call.requestId }, call.params.caseNumber);
+  return openFeed(service, call.caller, caseNumber, `/v1/cases/${caseNumber}/calendar.ics`);
+};
+
+/** DELETE /v1/inbox/feed */
+export const closeInboxFeed = (service: Service) => async (call: Call<CloseInboxFeedRoute>): Promise<Reply<CloseInboxFeedRoute>> => {
+  await service.identity.closeFeed(call.caller, inboxFeed);
+  return { status: 204 };
+};
+
+/** DELETE /v1/cases/{caseNumber}/feed: one's own, so that one who may read the case no more can end it too. */
+export const closeCaseFeed = (service: Service) => async (call: Call<CloseCaseFeedRoute>): Promise<Reply<CloseCaseFeedRoute>> => {
+  await service.identity.closeFeed(call.caller, call.params.caseNumber);
+  return { status: 204 };
+};
+
+async function openFeed(service: Service, caller: Caller, calendar: string, path: string) {
+  const link = await service.identity.openFeed(caller, calendar);
+  if (link === undefined) throw noFeed();
+  return { status: 201 as const, headers: { 'Cache-Control': 'no-store' }, body: { path: `${path}?token=${link.token}`, expiresAt: instant(link.expiresAt) } };
+}
+
+const noFeed = () => problem('not-allowed', '日历订阅供有待办的人员使用', 'a calendar link is for a person with an inbox');

@@ -10,17 +10,21 @@ export interface DueEntry {
   readonly description: string;
   /** Grows with every change of the case. */
   readonly revision: number;
+  /** Provisional: may still move. Cancelled: nobody waits for it any more, and it is taken out of the calendars that had it. */
+  readonly state: 'certain' | 'provisional' | 'cancelled';
 }
+
+const STATUS = { certain: 'CONFIRMED', provisional: 'TENTATIVE', cancelled: 'CANCELLED' } as const satisfies Record<DueEntry['state'], string>;
 
 /** Entries → an iCalendar of all-day events under a name. `stampedAt` is milliseconds since the epoch. */
 export function toIcs(name: string, entries: readonly DueEntry[], stampedAt: number): string {
   const stamp = `${new Date(stampedAt).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z`;
   const lines = [
-    'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//wenze//due dates//ZH', 'CALSCALE:GREGORIAN', 'METHOD:PUBLISH', `X-WR-CALNAME:${escapeText(name)}`,
+    'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//wenze//due dates//ZH', 'CALSCALE:GREGORIAN', 'METHOD:PUBLISH', 'REFRESH-INTERVAL;VALUE=DURATION:PT1H', `X-WR-CALNAME:${escapeText(name)}`,
     ...entries.flatMap((entry) => [
       'BEGIN:VEVENT', `UID:${escapeText(entry.id)}@wenze`, `DTSTAMP:${stamp}`, `SEQUENCE:${entry.revision}`,
       `DTSTART;VALUE=DATE:${compact(entry.due)}`, `DTEND;VALUE=DATE:${compact(addDays(entry.due, 1))}`,
-      `SUMMARY:${escapeText(entry.title)}`, `DESCRIPTION:${escapeText(entry.description)}`, 'TRANSP:TRANSPARENT', 'END:VEVENT',
+      `STATUS:${STATUS[entry.state]}`, `SUMMARY:${escapeText(entry.title)}`, `DESCRIPTION:${escapeText(entry.description)}`, 'TRANSP:TRANSPARENT', 'END:VEVENT',
     ]),
     'END:VCALENDAR',
   ];
