@@ -10,6 +10,7 @@ import { EnvError, readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
 import { openLaw, openStore } from '../store';
+import { noteKeyRegularly } from '../store/key-use';
 import { openQueries } from '../store/queries';
 import { createDataConverter } from '../temporal/codec';
 import { openAnnexes } from './annexes';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
 
   const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
   onShutdown('store', () => store.close(), log);
+  onShutdown('key use', await noteKeyRegularly(store.connection.db, keyring.currentKeyId, (error) => { log.error({ err: error }, 'it could not be put down which key seals'); }), log);
   const law = await openLaw(store.laws, env.POLICY_DIR, Date.now());
   const queries = openQueries(store, keyring);
   await queries.ensureIndexes();

@@ -4,6 +4,7 @@ import { BadPolicy } from '../policy/files';
 import { registerCalendar } from './commands/calendar';
 import { registerDeadline } from './commands/deadline';
 import { registerExport } from './commands/export';
+import { registerKeys } from './commands/keys';
 import { registerPolicy } from './commands/policy';
 import { registerRetention } from './commands/retention';
 import { registerRoot } from './commands/root';
@@ -19,6 +20,7 @@ const commands: readonly ((program: Command, io: CliIo) => void)[] = [
   registerVerify,
   registerRoot,
   registerRetention,
+  registerKeys,
 ];
 
 /** Runs a command line (without node and script). Resolves with the exit code: 0 done, 1 refused. @throws what no command foresaw */

@@ -8,6 +8,7 @@ import { readEnv } from '../process/env';
 import { announceReady, onShutdown } from '../process/lifecycle';
 import { createLogger } from '../process/log';
 import { openLaw, openStore } from '../store';
+import { noteKeyRegularly } from '../store/key-use';
 import { SystemsClient } from '../systems/client';
 import { createDataConverter } from '../temporal/codec';
 import { recalculate } from './recalculate';
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   const organs = loadOrganTree({ policyDir: env.POLICY_DIR, demo: env.WENZE_DEMO });
   const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring });
   onShutdown('store', () => store.close(), log);
+  onShutdown('key use', await noteKeyRegularly(store.connection.db, keyring.currentKeyId, (error) => { log.error({ err: error }, 'it could not be put down which key seals'); }), log);
   const law = await openLaw(store.laws, env.POLICY_DIR, Date.now());
 
   const connection = await Connection.connect({ address: env.TEMPORAL_ADDRESS });

@@ -58,9 +58,9 @@ export class TestSystem {
   private worker: { readonly worker: Worker; readonly running: Promise<void>; readonly close: () => Promise<void> } | undefined;
 
   private constructor(
-    readonly temporal: TemporalServer, readonly mongo: MongoServer, readonly store: Store, readonly queries: Queries, readonly keyring: Keyring,
+    readonly temporal: TemporalServer, readonly mongo: MongoServer, public store: Store, public queries: Queries, public keyring: Keyring,
     /** As a process finds it in WENZE_KEYRING. */
-    readonly keyringData: KeyringData,
+    public keyringData: KeyringData,
     private readonly options: SystemOptions,
   ) {}
 
@@ -147,7 +147,7 @@ export class TestSystem {
     if (this.systemsUrl !== undefined) return this.systemsUrl;
     const { client } = this.store.connection;
     const { app, prepare } = createSystemsApp({
-      personnelDb: client.db('personnel'), recordsDb: client.db('records'), keyring: this.keyring, token: systemsToken,
+      personnelDb: client.db('wenze_personnel'), recordsDb: client.db('wenze_records'), keyring: this.keyring, token: systemsToken,
       log: { error: () => undefined }, faults: () => this.fault,
     });
     await prepare();
@@ -195,10 +195,27 @@ export class TestSystem {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Every process of ours ends and begins again with another ring, on the same databases; sessions end with it. */
+  async restartWith(keyringData: KeyringData): Promise<void> {
+    await this.close();
+    this.clients.clear();
+    this.systemsUrl = undefined;
+    this.keyringData = keyringData;
+    this.keyring = new Keyring(keyringData);
+    this.store = await openStore({ uri: this.mongo.uri, database: 'wenze', keyring: this.keyring, timeoutMs: 2_000 });
+    this.queries = openQueries(this.store, this.keyring);
+    await this.serve();
+    await this.startWorker();
+  }
+
+  private async close(): Promise<void> {
     await this.stopWorker();
-    for (const close of this.closers.toReversed()) await close();
+    for (const close of this.closers.splice(0).toReversed()) await close();
     await this.store.close();
+  }
+
+  async stop(): Promise<void> {
+    await this.close();
     await Promise.all([this.temporal.stop(), this.mongo.stop()]);
   }
 }
