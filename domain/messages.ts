@@ -21,6 +21,8 @@ export interface AnswerMessage {
   readonly fields: Json;
   readonly by: Actor;
   readonly key?: string;
+  /** Revisions the sender has seen (If-Match); the case refuses when it is at none of them. */
+  readonly expected?: readonly number[];
 }
 
 /** An action on a case. */
@@ -29,6 +31,8 @@ export interface ActionMessage {
   readonly fields: Json;
   readonly by: Actor;
   readonly key?: string;
+  /** As of an answer. */
+  readonly expected?: readonly number[];
 }
 
 /** What comes back once the fact is on record. */
@@ -77,7 +81,7 @@ export interface CarriedCase {
 }
 
 /** Types of the failures with which a case refuses; the API maps each to a problem code. */
-export const refusals = ['case-closed', 'step-not-open', 'unknown-step', 'answer-not-allowed', 'invalid-fields', 'not-yours', 'recusal', 'action-not-allowed'] as const;
+export const refusals = ['case-closed', 'step-not-open', 'unknown-step', 'answer-not-allowed', 'invalid-fields', 'not-yours', 'recusal', 'action-not-allowed', 'stale-revision'] as const;
 export type Refusal = (typeof refusals)[number];
 
 /** What a refusal carries beside its sentence. */

@@ -6,6 +6,7 @@ import type { Authenticated, AuthenticationRefusal, Caller, Credential, Identity
 import { ApiKeyStore } from './api-keys';
 import { LoginAttempts } from './attempts';
 import { DelegationStore } from './delegations';
+import { OfficerDirectory } from './directory';
 import { FeedLinkStore } from './feed-links';
 import { identityOf, OidcVerifier, type OidcOptions } from './oidc';
 import { accountCost, hashPassword, isAcceptable, verifyPassword, type ScryptCost } from './passwords';
@@ -52,6 +53,7 @@ export class IdentityService implements IdentityPort {
   readonly users: UserStore;
   readonly keys: ApiKeyStore;
   readonly delegations: DelegationStore;
+  readonly officers: OfficerDirectory;
   private readonly sessions: SessionStore;
   private readonly feeds: FeedLinkStore;
   private readonly attempts: LoginAttempts;
@@ -69,6 +71,7 @@ export class IdentityService implements IdentityPort {
     this.users = new UserStore(db, tree, this.now, options.cost);
     this.keys = new ApiKeyStore(db, tree, this.now);
     this.delegations = new DelegationStore(db, this.users, this.now);
+    this.officers = new OfficerDirectory(this.users, options.oidc === undefined, options.demo);
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
     this.feeds = new FeedLinkStore(db, this.now);
     this.attempts = new LoginAttempts(db, secret, this.now);

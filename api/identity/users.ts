@@ -2,6 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import { MongoServerError } from 'mongodb';
 import { Account } from '../../domain/identity';
 import type { OrganTree } from '../../domain/organs';
+import type { Role } from '../../domain/roles';
 import { accountCost, hashPassword, type ScryptCost } from './passwords';
 
 /** An account as it lies in MongoDB. `externalId` is the subject under which an identity provider knows it. */
@@ -90,6 +91,11 @@ export class UserStore {
   /** The accounts of an organ, by id, at most 500; for choosing whom a step is given to. */
   inOrgan(organ: string): Promise<UserDocument[]> {
     return this.users.find({ organ, disabled: false }).sort({ _id: 1 }).limit(500).toArray();
+  }
+
+  /** The open accounts that hold one of the roles, in one organ or in any, by id, at most 200. */
+  withRoles(roles: readonly Role[], organ?: string): Promise<UserDocument[]> {
+    return this.users.find({ roles: { $in: [...roles] }, disabled: false, ...(organ === undefined ? {} : { organ }) }).sort({ _id: 1 }).limit(200).toArray();
   }
 
   async setPassword(id: string, password: string, mustChangePassword = false): Promise<void> {

@@ -14,6 +14,7 @@ import { CaseRefused, NoRunningCase } from '../temporal/gateway';
 import { actorFor } from './actor';
 import { mayOrRefuse, readableCase, unknownCase } from './find-case';
 import { oneRequest, whileClaimed, type OneRequest } from './idempotency';
+import { refuseUnfitAssignee } from './reassign';
 import { refuseUnknownOrgans } from './start-case';
 
 type AnswerRoute = typeof contract.answerStep;
@@ -34,7 +35,7 @@ export const answerStep = (service: Service) => async (call: Call<AnswerRoute>):
       ? await mayOrRefuse(service, { caller, requestId }, 'step.answer', view, step)
       : placeOf(service.access.may(caller, 'step.answer', subjectOf(view, step)), caller);
     const by = actorFor(caller, place);
-    return receiptReply(await sent(service, caseNumber, request, () => service.gateway.answer(caseNumber, request.key, { step, answer, fields: checked, by, key: request.key })));
+    return receiptReply(await sent(service, caseNumber, request, () => service.gateway.answer(caseNumber, request.key, { step, answer, fields: checked, by, key: request.key, ...expectedBy(call) })));
   });
 };
 
@@ -69,12 +70,21 @@ function refuseByState(call: Call<AnswerRoute> | Call<ActionRoute>, view: CaseVi
 /** Where the rules do not decide (a step not open on file, a request sent again), the caller comes as they are and the case decides. */
 const placeOf = (verdict: Verdict, caller: Caller): StandIn => (verdict.allowed ? verdict.as : { id: caller.id, organ: caller.organ, roles: caller.roles });
 
+/** What the file shows to be stale is refused here; what two officers send in the same moment, by the case, which is told what each had seen. */
 function refuseStale(ifMatch: string | undefined, view: CaseView): void {
-  if (ifMatch === undefined || ifMatch === '*') return;
-  const tags = ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (!tags.includes(etagOf(view.revision))) {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return;
+  if (!tagsIn(ifMatch).includes(etagOf(view.revision))) {
     throw problem('stale-revision', `案件已更新到第 ${view.revision} 版,请重新查看`, `the case is at revision ${view.revision} by now: read it again`, { allowed: { revision: view.revision } });
   }
+}
+
+const tagsIn = (ifMatch: string): string[] => ifMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+
+/** The revisions an `If-Match` names, for the case to hold against its own. */
+function expectedBy(call: Call<AnswerRoute> | Call<ActionRoute>): { readonly expected?: readonly number[] } {
+  const ifMatch = call.headers['if-match'];
+  if (ifMatch === undefined || ifMatch.trim() === '*') return {};
+  return { expected: tagsIn(ifMatch).flatMap((tag) => /^"(\d{1,9})"$/.exec(tag)?.[1] ?? []).map(Number) };
 }
 
 /** The revision as an entity tag. */
@@ -107,8 +117,9 @@ export const takeAction = (service: Service) => async (call: Call<ActionRoute>):
     const place = request.repeated
       ? placeOf(service.access.may(caller, `action.${action}`, subjectOf(view)), caller)
       : await mayOrRefuse(service, { caller, requestId }, `action.${action}`, view);
+    if (action === 'reassign' && !request.repeated) await refuseUnfitAssignee(service, view, ActionFields.reassign.parse(checked.value));
     const by = actorFor(caller, place);
-    return receiptReply(await sent(service, caseNumber, request, () => service.gateway.act(caseNumber, request.key, { action, fields: asJson(checked.value), by, key: request.key })));
+    return receiptReply(await sent(service, caseNumber, request, () => service.gateway.act(caseNumber, request.key, { action, fields: asJson(checked.value), by, key: request.key, ...expectedBy(call) })));
   });
 };
 
@@ -155,7 +166,7 @@ async function sent(service: Service, caseNumber: string, request: OneRequest, s
 
 const sentences = {
   'case-closed': '案件已办结', 'step-not-open': '该环节未在办理中', 'unknown-step': '没有这个环节', 'answer-not-allowed': '该环节不接受这种答复',
-  'invalid-fields': '字段不符合要求', 'not-yours': '不由您办理', recusal: '您是本案当事人,应当回避', 'action-not-allowed': '现在不能执行此操作',
+  'invalid-fields': '字段不符合要求', 'not-yours': '不由您办理', recusal: '您是本案当事人,应当回避', 'action-not-allowed': '现在不能执行此操作', 'stale-revision': '案件已有更新,请重新查看',
 } as const;
 
 /** The case's own refusal as a problem of the same name. */

@@ -16,6 +16,7 @@ export function allowedNow(view: CaseView): Json {
 /** Refuses an answer that is not allowed now. Gives the open step and the parsed fields. */
 export function checkAnswer(definition: CaseDefinition, view: CaseView, message: AnswerMessage): { step: OpenStep; fields: Json } {
   refuseClosed(view);
+  refuseStale(view, message.expected);
   const stepDefinition = findStep(definition, stepNameOf(message.step));
   if (stepDefinition === undefined) throw CaseFile.refuse('unknown-step', `${view.type} has no step "${message.step}"`, { allowed: allowedNow(view) });
   const step = view.openSteps.find((each) => each.id === message.step);
@@ -36,6 +37,7 @@ function checkAnswerFields(definition: StepDefinition, step: OpenStep, message: 
 /** Refuses an action that is not allowed now. Gives the parsed fields. */
 export function checkAction(definition: CaseDefinition, view: CaseView, message: ActionMessage): Json {
   refuseClosed(view);
+  refuseStale(view, message.expected);
   const rule = definition.actions[message.action];
   const refusedBy = view.openSteps.find((step) => findStep(definition, step.step)?.refuses?.includes(message.action));
   if (rule === undefined || refusedBy !== undefined) {
@@ -53,6 +55,12 @@ export function checkAction(definition: CaseDefinition, view: CaseView, message:
 
 function refuseClosed(view: CaseView): void {
   if (view.status === 'closed') throw CaseFile.refuse('case-closed', `${view.caseNumber} is closed`, { allowed: allowedNow(view) });
+}
+
+/** Who acts on what they have seen is refused when the case has moved on since: two officers with the same page before them are one decision. */
+function refuseStale(view: CaseView, expected: readonly number[] | undefined): void {
+  if (expected === undefined || expected.includes(view.revision)) return;
+  throw CaseFile.refuse('stale-revision', `the case is at revision ${view.revision} by now: read it again`, { allowed: { revision: view.revision } });
 }
 
 /** What the law lets follow from a decision (filing, criticism, referral) is finished before a case can be turned aside; a follower has no step and may always leave. */
