@@ -63,6 +63,7 @@ function welcome(addresses: Addresses): string[] {
     `  API 接口             ${addresses.api}`,
     `  API docs 接口文档    ${addresses.api}/docs`,
     ...(addresses.temporalUi === undefined ? [] : [`  Temporal UI 流程历史 ${addresses.temporalUi}`]),
+    ...(addresses.historyLogin === undefined ? [] : [`    log in to read it    ${addresses.historyLogin} (supervisor)`]),
     `  Temporal             ${addresses.temporal}`,
     `  MongoDB              ${addresses.mongodb}`,
     `  Personnel 人事系统   ${addresses.systems}/personnel`,

@@ -19,7 +19,7 @@ export const LaunchSettings = z.object({
   TEMPORAL_ADDRESS: z.string().regex(/^[^\s/]+:\d+$/, 'must be host:port').optional(),
   TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
   TEMPORAL_TASK_QUEUE: z.string().min(1).default('wenze'),
-  /** Where the Temporal UI asks for payloads to be decoded; absent: it shows them as they are. */
+  /** Where the Temporal UI asks for payloads to be decoded; absent: our API, which shows them to whoever has logged in there and may see them. */
   TEMPORAL_UI_CODEC_ENDPOINT: z.url().optional(),
   MONGODB_URI: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://').optional(),
   MONGODB_DB: z.string().min(1).default('wenze'),

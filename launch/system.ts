@@ -3,13 +3,14 @@ import path from 'node:path';
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../worker/search-attributes';
 import { endStale, forgetPid, notedPid, notePid } from './pid-file';
-import { wantedOrFreePort } from './ports';
+import { freePort, wantedOrFreePort } from './ports';
 import { repositoryRoot } from './provision/paths';
 import type { Tell } from './provision/ways';
 import { demoSecrets } from './secrets';
 import { mongoCommand, mongoUri, temporalCommand, untilMongoServes, untilTemporalServes } from './servers';
 import { Service, type ServiceSpec } from './service';
 import type { LaunchSettings } from './settings';
+import { openUiDoor, type UiDoor } from './ui-door';
 
 /** Where everything answers. */
 export interface Addresses {
@@ -18,6 +19,8 @@ export interface Addresses {
   readonly temporal: string;
   /** Absent where TEMPORAL_ADDRESS names a server of somebody else. */
   readonly temporalUi?: string;
+  /** Where a manager logs in for the UI to show what is sealed; absent with a UI or a codec of somebody else. */
+  readonly historyLogin?: string;
   /** Without user and password. */
   readonly mongodb: string;
 }
@@ -49,6 +52,7 @@ export class System {
   private readonly waves: Service[][] = [];
   private ending: Promise<void> | undefined;
   private ownsRunFolder = false;
+  private door: UiDoor | undefined;
 
   constructor(private readonly settings: LaunchSettings, private readonly environment: Readonly<Record<string, string | undefined>>, private readonly tell: Tell) {
     this.folders = { logs: path.join(settings.WENZE_DATA, 'logs'), run: path.join(settings.WENZE_DATA, 'run') };
@@ -103,10 +107,14 @@ export class System {
     await this.startNode([['systems', 'systems/main.js']], env);
     await this.startNode([['worker', 'worker/main.js'], ['api', 'api/main.js']], env);
     tell('everything runs');
-    return { api, systems, temporal: temporalAddress, mongodb: withoutPassword(uri), ...(temporalUi === undefined ? {} : { temporalUi }) };
+    return {
+      api, systems, temporal: temporalAddress, mongodb: withoutPassword(uri), ...(temporalUi === undefined ? {} : { temporalUi }),
+      ...(this.door === undefined ? {} : { historyLogin: historyLogin(api) }),
+    };
   }
 
   private async end(): Promise<void> {
+    await this.door?.close();
     for (const wave of this.waves.toReversed()) {
       await Promise.all(wave.map((service) => service.stop()));
     }
@@ -153,9 +161,10 @@ export class System {
     const { settings, tell } = this;
     const namespace = settings.TEMPORAL_NAMESPACE;
     if (settings.TEMPORAL_ADDRESS === undefined) {
+      const uiPort = await this.openUi(ports);
       const command = await temporalCommand({
-        dataDirectory: path.join(settings.WENZE_DATA, 'temporal'), port: ports.TEMPORAL_PORT, uiPort: ports.TEMPORAL_UI_PORT, metricsPort: ports.TEMPORAL_METRICS_PORT, namespace,
-        ...(settings.TEMPORAL_UI_CODEC_ENDPOINT === undefined ? {} : { codecEndpoint: settings.TEMPORAL_UI_CODEC_ENDPOINT }),
+        dataDirectory: path.join(settings.WENZE_DATA, 'temporal'), port: ports.TEMPORAL_PORT, uiPort, metricsPort: ports.TEMPORAL_METRICS_PORT, namespace,
+        codecEndpoint: settings.TEMPORAL_UI_CODEC_ENDPOINT ?? `http://127.0.0.1:${ports.PORT}/v1/codec`,
       }, tell);
       await this.run([{ name: 'temporal', command, ready: (dead) => untilTemporalServes(address, namespace, ownLimitMs, dead) }], this.environment);
     } else {
@@ -168,6 +177,14 @@ export class System {
     } finally {
       await connection.close();
     }
+  }
+
+  /** The port for the UI itself: behind our door where it asks our codec, which needs the manager's log-in; a codec of somebody else is asked as the UI does by itself. */
+  private async openUi({ PORT, TEMPORAL_UI_PORT: port }: Ports): Promise<number> {
+    if (this.settings.TEMPORAL_UI_CODEC_ENDPOINT !== undefined) return port;
+    const uiPort = await freePort();
+    this.door = await openUiDoor({ port, uiPort, loginUrl: historyLogin(`http://127.0.0.1:${PORT}`) });
+    return uiPort;
   }
 
   private async startMongo(uri: string, ports: Ports): Promise<void> {
@@ -198,6 +215,8 @@ export class System {
     }));
   }
 }
+
+const historyLogin = (api: string): string => `${api}/v1/codec/login`;
 
 const portNames = ['PORT', 'SYSTEMS_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'TEMPORAL_METRICS_PORT', 'WORKER_METRICS_PORT', 'MONGODB_PORT'] as const;
 type PortName = (typeof portNames)[number];

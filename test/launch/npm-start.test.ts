@@ -113,6 +113,11 @@ it('brings everything up, prints the addresses and the demo logins, and runs a c
   expect(Object.keys(noted()).sort()).toEqual(['api', 'mongodb', 'systems', 'temporal', 'worker']);
   const page = await fetch(`http://127.0.0.1:${ports['TEMPORAL_UI_PORT']}`);
   expect(page.status).toBe(200);
+  // The UI sends the manager's log-in to the API, which opens payloads for its origin alone.
+  const settings = await (await fetch(`http://127.0.0.1:${ports['TEMPORAL_UI_PORT']}/api/v1/settings`)).json() as { Codec: object };
+  expect(settings.Codec).toMatchObject({ Endpoint: `${api}/v1/codec`, IncludeCredentials: true, DefaultErrorLink: `${api}/v1/codec/login` });
+  const preflight = await fetch(`${api}/v1/codec/decode`, { method: 'OPTIONS', headers: { Origin: `http://127.0.0.1:${ports['TEMPORAL_UI_PORT']}`, 'Access-Control-Request-Method': 'POST' } });
+  expect(preflight.headers.get('access-control-allow-origin')).toBe(`http://127.0.0.1:${ports['TEMPORAL_UI_PORT']}`);
   caseNumber = await startIncident(api, await signIn(api), 'npm-start-1');
   expect(caseNumber).toMatch(/^JT-\d{4}-\d{6}$/);
 });
