@@ -3,9 +3,13 @@ import type { CaseView } from '../domain/case-file';
 import type { LoadedLaw } from '../policy/load';
 import type { Store } from '../store';
 import type { EventDocument } from '../store/documents';
-import { buildExport, type CaseFile } from './build';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import { exportSources, type CaseFile, type StoredContent } from './build';
 import type { Destruction } from './format';
 import type { ShownEvent } from './verify-chain';
+import { ContainerTooLarge, streamZip, zipLength } from './zip';
 
 /** Documents of cases, as far as an export needs them. */
 export interface DocumentSource {
@@ -28,25 +32,36 @@ export class NoSuchCase extends Error {
   }
 }
 
+/** An export on its way: its length, and the bytes as they come. Whoever leaves it half-way destroys the stream. */
+export interface ExportedCase {
+  readonly bytes: number;
+  readonly stream: Readable;
+}
+
+/** Bytes of events that are held at once while a case is exported; a case of this length has some hundred thousand entries. */
+const mostEventBytes = 256 * 1024 * 1024;
+
 /** A case keeps moving while it is read; after so many tries what is on file is taken as it is, and the verification says what does not fit. */
 const ATTEMPTS = 5;
 
 /**
  * The export of a case as a zip: the same bytes as long as nothing happens on the case and no further daily root is made.
+ * Documents are read one after the other, once to measure them and once as they are written; what is held is the history and one piece of a document.
  * What was changed behind the system's back does not stop it: it is exported as it lies there, and the verification names it.
  * @throws NoSuchCase, UnknownLaw, ContainerTooLarge
  */
-export async function exportCase(sources: ExportSources, caseNumber: string, options: { readonly redacted: boolean }): Promise<Buffer> {
+export async function exportCase(sources: ExportSources, caseNumber: string, options: { readonly redacted: boolean }): Promise<ExportedCase> {
   const { view, head, events } = await readSteady(sources, caseNumber);
   const destruction = await sources.store.destructions.find(caseNumber);
   const closed = options.redacted || destruction !== null;
   const seal = await sources.store.seals.find(caseNumber);
-  const file: CaseFile = {
+  const file: CaseFile<StoredContent> = {
     view, head, events, seal: seal?.seal ?? null, salt: seal?.salt ?? null, destruction, law: sources.law.archive,
     anchors: await sources.store.roots.anchorsOf(caseNumber),
     documents: await documentsOf(sources, caseNumber, closed, destruction),
   };
-  return buildExport(file, options);
+  const files = exportSources(file, options);
+  return { bytes: zipLength(files), stream: Readable.from(streamZip(files), { objectMode: false }) };
 }
 
 /** View, head and events that belong together. */
@@ -56,7 +71,13 @@ async function readSteady({ store }: ExportSources, caseNumber: string): Promise
     if (document === null) throw new NoSuchCase(caseNumber);
     const view: CaseView = store.cases.openView(document);
     const events: ShownEvent[] = [];
-    for await (const event of store.connection.collections.events.find({ caseNumber }).sort({ seq: 1 })) events.push(shownOf(event, store.cases));
+    let held = 0;
+    for await (const event of store.connection.collections.events.find({ caseNumber }).sort({ seq: 1 })) {
+      const shown = shownOf(event, store.cases);
+      held += JSON.stringify(shown).length;
+      if (held > mostEventBytes) throw new ContainerTooLarge(`the history of ${caseNumber} comes to more than ${mostEventBytes} bytes`);
+      events.push(shown);
+    }
     if (events.at(-1)?.hash === document.head || attempt === ATTEMPTS) return { view, head: { seq: view.revision, hash: document.head }, events };
   }
 }
@@ -80,19 +101,28 @@ function openBody(document: EventDocument, cases: Store['cases']): ShownEvent['s
   }
 }
 
-async function documentsOf({ documents }: ExportSources, caseNumber: string, closed: boolean, destruction: Destruction | null): Promise<CaseFile['documents']> {
+async function documentsOf({ documents }: ExportSources, caseNumber: string, closed: boolean, destruction: Destruction | null): Promise<CaseFile<StoredContent>['documents']> {
   const filed = (await documents.list(caseNumber)).filter((document) => document.filed !== null);
-  const found = await Promise.all(filed.map(async ({ id, sha256 }) => ({ sha256, content: closed ? null : await contentOf(documents, caseNumber, id) })));
+  const found: { readonly sha256: string; readonly content: StoredContent | null }[] = [];
+  for (const { id, sha256 } of filed) found.push({ sha256, content: closed ? null : await measured(documents, caseNumber, id) });
   const gone = (destruction?.destroyed.documents ?? []).filter((hash) => !found.some((each) => each.sha256 === hash));
   return [...found, ...gone.map((sha256) => ({ sha256, content: null }))];
 }
 
-/** The bytes of a document; null where they are damaged, which the verification names. */
-async function contentOf(documents: DocumentSource, caseNumber: string, id: string): Promise<Uint8Array | null> {
+/** A document as it lies there, measured; null where it is damaged, which the verification names. */
+async function measured(documents: DocumentSource, caseNumber: string, id: string): Promise<StoredContent | null> {
+  async function* open(): AsyncGenerator<Uint8Array> {
+    yield* await documents.read(caseNumber, id) ?? [];
+  }
+  const hash = createHash('sha256');
+  let [bytes, sum] = [0, 0];
   try {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await documents.read(caseNumber, id) ?? []) chunks.push(chunk);
-    return chunks.length === 0 ? null : Buffer.concat(chunks);
+    for await (const chunk of open()) {
+      bytes += chunk.length;
+      sum = crc32(chunk, sum);
+      hash.update(chunk);
+    }
+    return bytes === 0 ? null : { bytes, crc32: sum, sha256: hash.digest('hex'), open };
   } catch (error) {
     if (error instanceof Error && ['DamagedFile', 'CannotOpen', 'MongoRuntimeError'].includes(error.name)) return null;
     throw error;

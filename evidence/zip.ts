@@ -13,7 +13,10 @@ export interface ZipDamage {
   readonly what: string;
 }
 
-/** Thrown when a container would need what the plain format does not have: 65,535 files or 4 GiB. */
+/** A verifier reads a container as one piece, and Node reads files of up to 2 GiB so. */
+const mostBytes = 0x7f00_0000;
+
+/** Thrown when a container would hold more than 65,534 files, or more than a verifier can read (2,130,706,432 bytes). */
 export class ContainerTooLarge extends Error {
   override readonly name = 'ContainerTooLarge';
 }
@@ -30,46 +33,91 @@ const VERSION = 20;
 const DOS_TIME = 0;
 const DOS_DATE = 0x0021;
 
+/** One file of a container that is read as it is written, such as a document in the store. Its size and checksum are known beforehand. */
+export interface ZipSource {
+  readonly name: string;
+  readonly bytes: number;
+  readonly crc32: number;
+  /** The bytes, each time anew. */
+  open(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+/** Thrown when a file was not what it was measured to be: the container breaks off rather than lie. */
+export class SourceChanged extends Error {
+  override readonly name = 'SourceChanged';
+}
+
+/** A file in memory as a source. */
+export const sourceOf = ({ name, data }: ZipEntry): ZipSource => ({ name, bytes: data.length, crc32: crc32(data), open: () => [data] });
+
 /**
  * Entries → a zip file any tool opens, the same bytes for the same entries: stored without compression, fixed time, no extra fields, no comment.
  * @throws ContainerTooLarge
  */
 export function writeZip(entries: readonly ZipEntry[]): Buffer {
-  if (entries.length > 0xfffe) throw new ContainerTooLarge(`${entries.length} files do not fit into one container`);
-  const locals: Uint8Array[] = [];
+  const { locals, tail } = layOut(entries.map(sourceOf));
+  return Buffer.concat([...entries.flatMap(({ data }, index) => [locals[index] ?? Buffer.alloc(0), data]), tail]);
+}
+
+/** Bytes of the container that these files make. @throws ContainerTooLarge */
+export function zipLength(sources: readonly ZipSource[]): number {
+  const { locals, tail } = layOut(sources);
+  return sources.reduce((sum, { bytes }, index) => sum + bytes + (locals[index]?.length ?? 0), tail.length);
+}
+
+/** The same container as {@link writeZip}, as it comes: nothing is held but what is under way. @throws ContainerTooLarge, SourceChanged */
+export async function* streamZip(sources: readonly ZipSource[]): AsyncGenerator<Uint8Array> {
+  const { locals, tail } = layOut(sources);
+  for (const [index, source] of sources.entries()) {
+    yield locals[index] ?? Buffer.alloc(0);
+    let [bytes, sum] = [0, 0];
+    for await (const chunk of source.open()) {
+      bytes += chunk.length;
+      sum = crc32(chunk, sum);
+      yield chunk;
+    }
+    if (bytes !== source.bytes || sum !== source.crc32) throw new SourceChanged(`${source.name} is not what it was a moment ago`);
+  }
+  yield tail;
+}
+
+/** The header of each file, and all that follows the last one. */
+function layOut(sources: readonly ZipSource[]): { readonly locals: readonly Buffer[]; readonly tail: Buffer } {
+  if (sources.length > 0xfffe) throw new ContainerTooLarge(`${sources.length} files do not fit into one container`);
+  const locals: Buffer[] = [];
   const central: Uint8Array[] = [];
   let offset = 0;
-  for (const { name, data } of entries) {
-    const nameBytes = Buffer.from(name, 'utf8');
-    const shared = sharedFields(data, nameBytes.length);
+  for (const source of sources) {
+    const nameBytes = Buffer.from(source.name, 'utf8');
+    const shared = sharedFields(source, nameBytes.length);
     const local = Buffer.concat([header(LOCAL), shared, nameBytes]);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([header(CENTRAL), u16(VERSION), shared, tail, nameBytes]));
-    locals.push(local, data);
-    offset += local.length + data.length;
-    if (offset > 0xffff_0000) throw new ContainerTooLarge('the files come to more than 4 GiB');
+    const place = Buffer.alloc(14);
+    place.writeUInt32LE(offset, 10);
+    central.push(Buffer.concat([header(CENTRAL), u16(VERSION), shared, place, nameBytes]));
+    locals.push(local);
+    offset += local.length + source.bytes;
+    if (offset > mostBytes) throw new ContainerTooLarge(`the files come to more than ${mostBytes} bytes`);
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(END_BYTES);
   end.writeUInt32LE(END, 0);
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt16LE(sources.length, 8);
+  end.writeUInt16LE(sources.length, 10);
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
+  return { locals, tail: Buffer.concat([directory, end]) };
 }
 
 /** What local header and directory have in common: from "version needed" to "length of the extra field". */
-function sharedFields(data: Uint8Array, nameLength: number): Buffer {
+function sharedFields({ bytes, crc32: sum }: ZipSource, nameLength: number): Buffer {
   const fields = Buffer.alloc(26);
   fields.writeUInt16LE(VERSION, 0);
   fields.writeUInt16LE(FLAGS, 2);
   fields.writeUInt16LE(DOS_TIME, 6);
   fields.writeUInt16LE(DOS_DATE, 8);
-  fields.writeUInt32LE(crc32(data), 10);
-  fields.writeUInt32LE(data.length, 14);
-  fields.writeUInt32LE(data.length, 18);
+  fields.writeUInt32LE(sum, 10);
+  fields.writeUInt32LE(bytes, 14);
+  fields.writeUInt32LE(bytes, 18);
   fields.writeUInt16LE(nameLength, 22);
   return fields;
 }

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers';
 import type { Fault } from '../../evidence/verify-chain';
 import { exportCase, type ExportSources } from '../../evidence/export';
 import { reportLines } from '../../evidence/report';
@@ -32,7 +33,12 @@ const report = {
   findings: [{ level: 'handling', person: personOf('department.water'), responsible: false, fault: '未按期检修', duty: '水利工程检修', cause: 'duty-not-performed' }],
 };
 
-const exported = (caseNumber: string, redacted = false): Promise<Buffer> => exportCase(sources, caseNumber, { redacted });
+const exported = async (caseNumber: string, redacted = false): Promise<Buffer> => {
+  const { bytes, stream } = await exportCase(sources, caseNumber, { redacted });
+  const whole = await buffer(stream);
+  expect(whole.length).toBe(bytes);
+  return whole;
+};
 const verdict = async (caseNumber: string, redacted = false): Promise<string> => reportLines(verifyExport(await exported(caseNumber, redacted))).at(-1) ?? '';
 const clean = (caseNumber: string): string => `${caseNumber} 全部成立 everything holds`;
 
