@@ -1,7 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { Assignee, ClockRules, OrganRelations } from '../domain/case-file';
 import type { Law, PolicyLimit } from '../domain/clock';
-import { readClock } from '../domain/clock';
+import { foldClock, readClock, versionsAtStart, type ClockSpec } from '../domain/clock';
+import type { CivilDate } from '../domain/civil-date';
 import { UnknownOrgan, type OrganTree } from '../domain/organs';
 import type { Person } from '../domain/person';
 import { applyRecord, type RecordBatch, type RecordResult } from '../domain/record';
@@ -57,6 +58,7 @@ export function createStoreActivities(context: StoreContext): StoreActivities {
       return view === null ? null : {
         caseNumber, type: view.type, status: view.status, outcome: view.outcome ?? null,
         leading: view.links.find((link) => link.relation === 'leading')?.caseNumber ?? null,
+        prior: view.links.find((link) => link.relation === 'prior')?.caseNumber ?? null,
       };
     },
   };
@@ -67,12 +69,22 @@ export function createStoreActivities(context: StoreContext): StoreActivities {
     for (const id of batch.read) {
       const clock = batch.view.clocks.find((each) => each.id === id);
       if (clock === undefined) continue;
-      const spec = { ...clock.spec, ...(clock.spec.policyVersion === '' ? pinned : {}) };
+      const blank = clock.spec.policyVersion === '' ? { ...clock.spec, ...pinned } : clock.spec;
+      // A clock that is read for the first time begins now: under the law that reaches it, which need not be all that the case began under.
+      const versions = clock.reading === null ? versionsAtStart(blank.limitId, startOf(blank, law), blank, law) : undefined;
+      const spec = { ...blank, ...versions };
       const reading = readClock(spec, law);
-      clocks[id] = { reading, rules: rulesOf(law.limit(spec.limitId, reading.policyVersion)), events: spec.events.length };
+      clocks[id] = { reading, rules: rulesOf(law.limit(spec.limitId, reading.policyVersion)), events: spec.events.length, ...(versions === undefined ? {} : { versions }) };
     }
     return { law: pinned, clocks };
   }
+}
+
+/** The day a clock runs from. */
+function startOf({ events, jurisdiction, calendarVersion }: ClockSpec, law: Law): CivilDate {
+  const start = foldClock(events).start;
+  const calendar = law.calendar(jurisdiction, calendarVersion);
+  return start?.on ?? calendar.dateOf(calendar.dayAt(start?.at ?? 0));
 }
 
 function rulesOf(entry: PolicyLimit): ClockRules {
@@ -84,11 +96,13 @@ function rulesOf(entry: PolicyLimit): ClockRules {
   };
 }
 
-/** `supervisory-of:yz-water` → the supervisory organ in charge of yz-water. */
+/** `supervisory-of:yz-water` → the supervisory organ in charge of yz-water; `superior-of:yz-water` → the organ above it. */
 export function resolveAddress(to: Assignee, organs: OrganTree): Assignee {
   const [prefix, organ] = to.organ.split(':', 2);
-  if (prefix !== 'supervisory-of' || organ === undefined) return to;
-  return { ...to, organ: organs.has(organ) ? organs.supervisoryOrganOf(organ) ?? organ : organ };
+  if (organ === undefined || !organs.has(organ)) return { ...to, organ: organ ?? to.organ };
+  if (prefix === 'supervisory-of') return { ...to, organ: organs.supervisoryOrganOf(organ) ?? organ };
+  if (prefix === 'superior-of') return { ...to, organ: organs.superiorOf(organ) ?? organ };
+  return to;
 }
 
 async function relationsOf(id: string, { organs, findHead }: StoreContext): Promise<OrganRelations> {

@@ -9,7 +9,7 @@ import { loadOrganTree } from '../policy/reference';
 import { EnvError, readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
-import { openLaw, openStore } from '../store';
+import { followLaw, openLaw, openStore } from '../store';
 import { noteKeyRegularly } from '../store/key-use';
 import { openQueries } from '../store/queries';
 import { createDataConverter } from '../temporal/codec';
@@ -36,6 +36,7 @@ async function main(): Promise<void> {
   onShutdown('store', () => store.close(), log);
   onShutdown('key use', await noteKeyRegularly(store.connection.db, keyring.currentKeyId, (error) => { log.error({ err: error }, 'it could not be put down which key seals'); }), log);
   const law = await openLaw(store.laws, env.POLICY_DIR, Date.now());
+  onShutdown('law', followLaw(law, log), log);
   const queries = openQueries(store, keyring);
   await queries.ensureIndexes();
 

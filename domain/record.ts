@@ -17,7 +17,13 @@ export interface RecordBatch {
 export interface RecordResult {
   readonly head: { readonly seq: number; readonly hash: string };
   readonly law: LawPin;
-  readonly clocks: Readonly<Record<string, { readonly reading: ClockReading; readonly rules: ClockRules; readonly events: number }>>;
+  readonly clocks: Readonly<Record<string, {
+    readonly reading: ClockReading;
+    readonly rules: ClockRules;
+    readonly events: number;
+    /** Under which the clock began, with its first reading. */
+    readonly versions?: Pick<LawPin, 'policyVersion' | 'calendarVersion'>;
+  }>>;
 }
 
 /**
@@ -29,7 +35,7 @@ export function applyRecord(view: CaseView, result: Pick<RecordResult, 'law' | '
     const spec = clock.spec.policyVersion === '' ? { ...clock.spec, ...result.law } : clock.spec;
     const read = result.clocks[clock.id];
     return read !== undefined && read.events === clock.spec.events.length
-      ? { ...clock, spec, reading: read.reading, rules: read.rules }
+      ? { ...clock, spec: { ...spec, ...read.versions }, reading: read.reading, rules: read.rules }
       : { ...clock, spec };
   });
   return withDueDates({ ...view, law: view.law ?? result.law, clocks });

@@ -33,6 +33,9 @@ export function loadLaw({ policyDir, history }: LoadOptions = {}): LoadedLaw {
   return lawFromVersions(archive, { policyVersion: limits.version, calendarVersion: calendars.version });
 }
 
+/** The files of a city's directory that the law is read from, in order. */
+export const policyFilesOf = (policyDir: string): string[] => ['limits', 'calendars'].flatMap((part) => jsonFilesOf(path.join(policyDir, part)));
+
 /** An entry with the file it stands in, for messages. */
 interface Placed { readonly entry: PolicyLimit; readonly file: string }
 

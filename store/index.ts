@@ -41,6 +41,6 @@ export async function openStore(options: { readonly uri: string; readonly databa
 }
 
 export { CaseStore, StaleWriter } from './case-store';
-export { openLaw } from './law';
+export { followLaw, openLaw } from './law';
 export { CaseNumbers } from './numbers';
 export type { Connection, Collections } from './connect';

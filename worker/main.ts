@@ -7,7 +7,7 @@ import { loadOrganTree } from '../policy/reference';
 import { readEnv } from '../process/env';
 import { announceReady, onShutdown } from '../process/lifecycle';
 import { createLogger } from '../process/log';
-import { openLaw, openStore } from '../store';
+import { followLaw, openLaw, openStore } from '../store';
 import { noteKeyRegularly } from '../store/key-use';
 import { SystemsClient } from '../systems/client';
 import { createDataConverter } from '../temporal/codec';
@@ -62,10 +62,12 @@ async function main(): Promise<void> {
     (report) => { if (report.repaired.length > 0) log.warn(report, 'the store was behind and has been repaired'); },
     (error: unknown) => log.error({ err: error }, 'repair failed; the next start tries again'),
   );
-  recalculate(store, client, law).then(
-    (told) => { if (told.length > 0) log.info({ cases: told.length }, 'running cases were told of the law in force'); },
-    (error: unknown) => log.error({ err: error }, 'recalculation failed; the next start tries again'),
-  );
+  const tellOfTheLaw = async (stopping?: AbortSignal): Promise<void> => {
+    const told = await recalculate(store, client, law, stopping);
+    if (told.length > 0) log.info({ cases: told.length }, 'running cases were told of the law in force');
+  };
+  tellOfTheLaw().catch((error: unknown) => log.error({ err: error }, 'recalculation failed; the next change of the law, or the next start, tries again'));
+  onShutdown('law', followLaw(law, log, tellOfTheLaw), log);
   await running;
 }
 

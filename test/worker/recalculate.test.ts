@@ -1,9 +1,9 @@
 import { withYear, type CalendarYear } from '../../domain/calendar/data';
-import { civilDate } from '../../domain/civil-date';
+import { civilDate, civilDateAt } from '../../domain/civil-date';
 import { lawFromVersions, verifyClocks, type Law, type LawArchive, type PolicyLimit } from '../../domain/clock';
 import { loadLaw } from '../../policy/load';
 import { calendarSet, policySet } from '../../policy/version';
-import { recalculate } from '../../worker/recalculate';
+import { recalculate, whatReaches } from '../../worker/recalculate';
 import { CaseWorld } from '../support/case-world';
 
 /** As the files have it, where 2030 is not published; every version the tests come to is on file from the start, as the store keeps them. */
@@ -29,7 +29,10 @@ function corrected(transition: PolicyLimit['transition']) {
 const forNew = corrected('new-cases');
 const forRunning = corrected('running-cases');
 
-const archive: LawArchive = { policies: [policy, forNew, forRunning], calendars: [calendar, published] };
+/** The examination of an explanation is to take three days. */
+const examinedShortly = (transition: PolicyLimit['transition']) => policySet(policy.limits.map((limit) => (limit.id !== 'incident.examine' ? limit : { ...limit, limit: { amount: 3, unit: 'calendar-day' as const }, transition })));
+
+const archive: LawArchive = { policies: [policy, forNew, forRunning, examinedShortly('new-cases'), examinedShortly('running-cases')], calendars: [calendar, published] };
 const inForce = { policyVersion: policy.version, calendarVersion: calendar.version };
 /** What the worker of the world goes by: a restart under another law is a change of `inForce`. */
 const lawOfWorker: Law = lawFromVersions(archive, inForce);
@@ -72,7 +75,7 @@ test('a published year and a corrected limit reach the running cases they are me
   await untilRecalculated(staying);
   expect((await readingOf(moving)).reading).toMatchObject({ due: '2030-04-08', provisional: false, calendarVersion: published.version, policyVersion: policy.version });
   expect((await readingOf(staying)).reading).toMatchObject({ due: '2030-04-11', provisional: false, calendarVersion: published.version });
-  expect((await eventsOf(moving, 'clock-recalculated'))[0]).toMatchObject({ clock: 'explain.yz-water', facts: { kind: 'recalculation', calendarVersion: published.version } });
+  expect((await eventsOf(moving, 'clock-recalculated'))[0]).toMatchObject({ clock: 'explain.yz-water', facts: { kind: 'recalculation', calendarVersion: published.version, ground: 'calendar-published' } });
   expect(await movedNotices(moving)).toEqual([expect.objectContaining({ clock: 'explain.yz-water', dueBefore: '2030-04-05', due: '2030-04-08' })]);
   expect(await movedNotices(staying)).toEqual([]);
   expect((await world.store.cases.findView(moving))?.openSteps[0]?.due).toBe('2030-04-08');
@@ -95,7 +98,7 @@ test('a published year and a corrected limit reach the running cases they are me
   await world.settled(staying);
   expect((await readingOf(moving)).reading).toMatchObject({ due: '2030-03-25', policyVersion: forRunning.version });
   expect((await readingOf(staying)).reading).toMatchObject({ due: '2030-04-01', policyVersion: forRunning.version });
-  expect(await movedNotices(staying)).toEqual([expect.objectContaining({ dueBefore: '2030-04-11', due: '2030-04-01' })]);
+  expect(await movedNotices(staying)).toEqual([expect.objectContaining({ dueBefore: '2030-04-11', due: '2030-04-01', ground: 'corrected-limit' })]);
 
   // What the cases hold can be computed again by anyone from the events and the versions on file.
   const clocks = [await readingOf(moving), await readingOf(staying), await readingOf(later)];
@@ -106,3 +109,41 @@ test('a published year and a corrected limit reach the running cases they are me
   await world.until(async () => (await eventsOf(moving, 'rung')).some((event) => event.facts['rung'] === 'overdue'), 'the ladder to act');
   expect((await eventsOf(moving, 'rung')).filter((event) => event.facts['rung'] === 'overdue').map((event) => event.facts['legalDate'])).toEqual(['2030-03-25']);
 }, 120_000);
+
+const explanation = {
+  managementSystem: { missing: true, statement: '检修制度缺失' }, measures: { appropriate: true, statement: '已采取临时措施' }, responsibility: { sound: false, statement: '责任未落实到岗' },
+};
+
+describe('a clock that begins later in a case that is already running', () => {
+  /** A case that began before anything was published or corrected, and comes to its second step only afterwards; gives the clock of that step. */
+  async function examinedUnder(later: { version: string }) {
+    Object.assign(inForce, { policyVersion: policy?.version, calendarVersion: calendar?.version });
+    const caseNumber = await start('2030-03-11');
+    Object.assign(inForce, { policyVersion: later.version, calendarVersion: published.version });
+    await world.answer(caseNumber, 'explain.yz-water', 'explain', explanation, 'department');
+    await world.untilOpen(caseNumber, 'examine.yz-water');
+    await world.settled(caseNumber);
+    const view = await world.view(caseNumber);
+    // What begins under what reaches it needs no recalculation.
+    expect(whatReaches({ ...view, clocks: view.clocks.filter((each) => each.id === 'examine.yz-water') }, lawOfWorker, await world.now())).toEqual([]);
+    expect(view.law).toMatchObject({ policyVersion: policy?.version, calendarVersion: calendar?.version });
+    const clock = view.clocks.find((each) => each.id === 'examine.yz-water');
+    if (clock?.reading == null) throw new Error('the examination has no clock');
+    const days = clock.reading.due === null || clock.spec.events[0]?.at === undefined ? NaN : (Date.parse(clock.reading.due) - Date.parse(civilDateAt(clock.spec.events[0].at))) / 86_400_000;
+    expect(verifyClocks({ clocks: [{ spec: clock.spec, reading: clock.reading }], law: lawFromVersions(archive, { policyVersion: '-', calendarVersion: '-' }) })).toEqual([]);
+    return { versions: [clock.spec.policyVersion, clock.spec.calendarVersion, clock.reading.policyVersion, clock.reading.calendarVersion], days, reading: clock.reading };
+  }
+
+  test('goes by the calendar in force, and by the limit the case began with where the corrected one is for new cases', async () => {
+    const { versions, reading } = await examinedUnder(examinedShortly('new-cases'));
+    expect(versions).toEqual([policy?.version, published.version, policy?.version, published.version]);
+    expect(reading.provisional).toBe(false);
+  }, 60_000);
+  test('goes by the corrected limit where that is for running cases', async () => {
+    const later = examinedShortly('running-cases');
+    const { versions, days } = await examinedUnder(later);
+    expect(versions).toEqual([later.version, published.version, later.version, published.version]);
+    // Three days, or two more where they end at a weekend.
+    expect([3, 4, 5]).toContain(days);
+  }, 60_000);
+});
