@@ -1,5 +1,6 @@
 import type { AccessRules } from '../domain/access';
 import type { Identity } from '../domain/identity';
+import type { Accounts } from './identity/accounts';
 import type { OfficerDirectory } from './identity/directory';
 
 /** The identity service, as the API needs it: who calls. Whoever stands behind it throws only when its store is away. */
@@ -33,6 +34,8 @@ export type Credential =
 export interface IdentityPort {
   /** Who has an account here, for choosing whom a step is given to. */
   readonly officers: Pick<OfficerDirectory, 'find' | 'withRoles' | 'complete'>;
+  /** The local accounts, for the administrator. */
+  readonly accounts: Pick<Accounts, 'create' | 'list' | 'get' | 'setDisabled' | 'unlock' | 'resetPassword'>;
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;
   authenticate(credential: Credential): Promise<Authenticated>;
   logout(credential: Credential): Promise<void>;

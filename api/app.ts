@@ -36,6 +36,7 @@ import { readDocs, readHealth, readMetrics, readOpenApi, readProblems, readReadi
 import { changePassword, closeSession, openSession, readMe, renewSession } from './routes/sessions';
 import { startCase } from './routes/start-case';
 import { closeCodecSession, codecCookie, decodePayloads, openCodecSession, readCodecLogin } from './routes/codec';
+import { changeUser, createUser, listUsers, resetUserPassword, unlockUser } from './routes/users';
 import { createWebhook, deleteWebhook, listWebhooks, replayWebhook } from './routes/webhooks';
 import { requestContext } from './temporal/connection';
 
@@ -96,6 +97,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     exportList: exportList(service), exportCase: exportCase(service),
     decodePayloads: decodePayloads(service), openCodecSession: openCodecSession(service), closeCodecSession: closeCodecSession(service), readCodecLogin,
     createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
+    createUser: createUser(service), listUsers: listUsers(service), changeUser: changeUser(service), unlockUser: unlockUser(service), resetUserPassword: resetUserPassword(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };

@@ -8,6 +8,7 @@ import { registerKeys } from './commands/keys';
 import { registerPolicy } from './commands/policy';
 import { registerRetention } from './commands/retention';
 import { registerRoot } from './commands/root';
+import { registerUser } from './commands/user';
 import { registerVerify } from './commands/verify';
 import { UsageError, type CliIo } from './io';
 
@@ -21,6 +22,7 @@ const commands: readonly ((program: Command, io: CliIo) => void)[] = [
   registerRoot,
   registerRetention,
   registerKeys,
+  registerUser,
 ];
 
 /** Runs a command line (without node and script). Resolves with the exit code: 0 done, 1 refused. @throws what no command foresaw */

@@ -36,7 +36,7 @@ export class LoginAttempts {
 
   /** Takes one try. `failed` gives the moment until which the name is locked, 0 when it is not. */
   async begin(name: string): Promise<Attempt> {
-    const _id = createHmac('sha256', this.secret).update(`login ${name.normalize('NFKC').toLowerCase()}`, 'utf8').digest('base64url');
+    const _id = this.idOf(name);
     const before = await this.attempts.findOne({ _id });
     if (before !== null && before.lockedUntil > this.now()) return { ok: false, lockedUntil: before.lockedUntil };
     if (before !== null && (before.lockedUntil !== 0 || before.forgetAt.getTime() <= this.now())) {
@@ -54,6 +54,15 @@ export class LoginAttempts {
         await this.attempts.deleteOne({ _id });
       },
     };
+  }
+
+  /** Forgets the failures of a name, and with them its lock. False when there were none. */
+  async clear(name: string): Promise<boolean> {
+    return (await this.attempts.deleteOne({ _id: this.idOf(name) })).deletedCount > 0;
+  }
+
+  private idOf(name: string): string {
+    return createHmac('sha256', this.secret).update(`login ${name.normalize('NFKC').toLowerCase()}`, 'utf8').digest('base64url');
   }
 
   private async lock(_id: string): Promise<number> {

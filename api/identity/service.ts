@@ -3,6 +3,7 @@ import { sha256 } from '../../crypto/hash';
 import type { Identity } from '../../domain/identity';
 import type { OrganTree } from '../../domain/organs';
 import type { Authenticated, AuthenticationRefusal, Caller, Credential, IdentityPort, Session } from '../access-port';
+import { Accounts } from './accounts';
 import { ApiKeyStore } from './api-keys';
 import { LoginAttempts } from './attempts';
 import { DelegationStore } from './delegations';
@@ -54,6 +55,7 @@ export class IdentityService implements IdentityPort {
   readonly keys: ApiKeyStore;
   readonly delegations: DelegationStore;
   readonly officers: OfficerDirectory;
+  readonly accounts: Accounts;
   private readonly sessions: SessionStore;
   private readonly feeds: FeedLinkStore;
   private readonly attempts: LoginAttempts;
@@ -75,6 +77,7 @@ export class IdentityService implements IdentityPort {
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
     this.feeds = new FeedLinkStore(db, this.now);
     this.attempts = new LoginAttempts(db, secret, this.now);
+    this.accounts = new Accounts(db, this.users, (user) => this.endSessions(user), this.attempts);
     this.oidc = options.oidc === undefined ? undefined : new OidcVerifier(options.oidc, this.users, tree, this.now);
   }
 
