@@ -40,7 +40,7 @@ async function load(file: string, policyDir: string | undefined, io: CliIo): Pro
   const what = whole ? read.jurisdiction : `${read.jurisdiction} ${read.year}`;
   await print(io, after === before ? `${what} was loaded already; calendar version ${after}` : `${what} loaded; calendar version ${before} → ${after}`);
   if (after !== before) {
-    await print(io, '工作进程下次启动时,对日期暂定的在办案件重新计算,日期有变的予以通知 · at its next start the worker recalculates running cases with a provisional date, on record, with a notice where the date moved');
+    await print(io, '运行中的工作进程在数秒内对日期暂定的在办案件重新计算,日期有变的予以通知 · a running worker finds it within seconds and recalculates running cases with a provisional date, on record, with a notice where the date moved');
   }
 }
 
