@@ -23,6 +23,8 @@ export interface PriorCase {
   readonly outcome: string | null;
   /** The case it has joined. */
   readonly leading: string | null;
+  /** The earlier case on the same facts that it named. */
+  readonly prior: string | null;
 }
 
 /** A fact for another system; `key` is the same however often it is sent. */

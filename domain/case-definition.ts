@@ -67,6 +67,8 @@ export interface CaseDefinition {
   readonly workflow: string;
   readonly intake: z.ZodType;
   readonly startedBy: readonly Role[];
+  /** Somebody outside the government brought it, and is answered in writing: replies, extensions, the leading case's answer. */
+  readonly hasComplainant?: boolean;
   readonly stages: Readonly<Record<string, Text>>;
   readonly steps: Readonly<Record<string, StepDefinition>>;
   readonly clocks: Readonly<Record<string, ClockDefinition>>;
@@ -114,7 +116,7 @@ export const Reasons = z.strictObject({ reasons: z.string().min(1).max(4000) });
 
 /** Steps every case has, opened by the actions of the kit. */
 export const kitSteps = {
-  /** An extension is asked for by the handler and approved by the head of the organ (信访工作条例 34). */
+  /** An extension is asked for by the handler and granted by the role its policy entry names, as a rule the head of the organ (信访工作条例 34). */
   extension: {
     title: text('延期审批', 'approval of an extension'),
     stage: '',

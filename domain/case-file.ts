@@ -67,7 +67,7 @@ export type RungEffect = 'notice' | 'overdue' | 'criticism' | 'referral' | 'laps
 export interface LadderRung {
   readonly key: string;
   readonly effect: RungEffect;
-  readonly notify: readonly ('assignee' | 'supervisor' | 'leader' | 'handler')[];
+  readonly notify: readonly ('assignee' | 'supervisor' | 'superior' | 'leader' | 'handler')[];
   readonly title: Text;
 }
 

@@ -35,10 +35,19 @@ export function applyRecord(view: CaseView, result: Pick<RecordResult, 'law' | '
     const spec = clock.spec.policyVersion === '' ? { ...clock.spec, ...result.law } : clock.spec;
     const read = result.clocks[clock.id];
     return read !== undefined && read.events === clock.spec.events.length
-      ? { ...clock, spec: { ...spec, ...read.versions }, reading: read.reading, rules: read.rules }
+      ? { ...clock, spec: { ...spec, ...read.versions }, reading: read.reading, rules: read.rules, fired: stillFired(clock, read.reading) }
       : { ...clock, spec };
   });
   return withDueDates({ ...view, law: view.law ?? result.law, clocks });
+}
+
+/**
+ * Rungs that have acted and still lie behind. What moves the due date (an extension granted late, the end of a pause, a hearing) moves the
+ * ladder with it: a rung that lies after the clock's last event has not come, and acts when it comes.
+ */
+function stillFired(clock: CaseClock, reading: ClockReading): readonly string[] {
+  const last = clock.spec.events.at(-1)?.at ?? 0;
+  return clock.fired.filter((key) => (reading.rungs.find((rung) => rung.key === key)?.at ?? last) <= last);
 }
 
 /** Whether a clock's act is done, by its own events; true before the next reading says so. */

@@ -1,8 +1,10 @@
 import { referralCase, type Decisions, type ReferralFindings, type ReferralIntake } from '../domain/cases/referral';
+import { eachOnce, eachResponsible, isAbout } from '../domain/cases/responsible';
+import type { FieldIssue } from '../domain/case-definition';
 import type { Json } from '../domain/json';
 import type { CaseResult, CaseStart } from '../domain/messages';
 import { changesPost, type Person } from '../domain/person';
-import { conductCase, type CaseFile } from './kit';
+import { conductCase, returned, untilAccepted, whoSupervises, type CaseFile } from './kit';
 
 type File = CaseFile<typeof referralCase>;
 
@@ -10,10 +12,7 @@ type File = CaseFile<typeof referralCase>;
 export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseResult> {
   return conductCase(referralCase, start, async (file) => {
     const { referringOrgan, persons } = file.intake;
-    const first = persons[0]?.organ ?? referringOrgan;
-    const relations = (await file.organs(first))[first];
-    const supervisory = file.intake.supervisoryOrgan ?? relations?.supervisory ?? first;
-    const personnel = relations?.personnel ?? supervisory;
+    const { supervisory, personnel } = await competent(file);
     file.putInCharge(supervisory);
 
     if (!await received(file, supervisory, referringOrgan)) return file.close('taken-back');
@@ -41,10 +40,22 @@ export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseRe
   });
 }
 
+/** No organ investigates its own: where a person concerned belongs to the supervisory organ, the one over it takes the case (回避). */
+async function competent(file: File): Promise<{ readonly supervisory: string; readonly personnel: string }> {
+  const { persons, referringOrgan } = file.intake;
+  const first = persons[0]?.organ ?? referringOrgan;
+  const relations = (await file.organs(first))[first];
+  const named = file.intake.supervisoryOrgan ?? relations?.supervisory ?? first;
+  const own = persons.some((person) => person.organ === named);
+  const supervisory = own ? (await file.organs(named))[named]?.supervisory ?? named : named;
+  return { supervisory, personnel: relations?.personnel ?? supervisory };
+}
+
 /** The supervisory organ accepts, or returns with reasons what is incomplete. False when the referring organ takes it back. */
 async function received(file: File, supervisory: string, referringOrgan: string): Promise<boolean> {
+  let resubmitted: { readonly context?: Json } = {};
   for (;;) {
-    const receipt = await file.step('receive', { organ: supervisory });
+    const receipt = await file.step('receive', { organ: supervisory, ...resubmitted });
     if (receipt.answer !== 'return') {
       if (receipt.answer === 'accept' && receipt.fields.jointInspection) {
         file.notify({ roles: ['referrer', 'handler', 'department'], organ: referringOrgan }, 'joint-inspection');
@@ -53,33 +64,44 @@ async function received(file: File, supervisory: string, referringOrgan: string)
     }
     const completed = await file.step('supplement', { organ: referringOrgan, context: { returned: receipt.fields.reasons } });
     if (completed.answer === 'take-back') return false;
+    resubmitted = { context: { resubmitted: completed.fields } };
   }
 }
 
 /** Investigation, statement and defence of each person, review, decision; a return goes back to the investigation. */
 async function decided(file: File, supervisory: string, persons: readonly Person[]): Promise<Decisions> {
-  let returned: Json | undefined;
-  for (;;) {
-    const report = await file.step('investigate', { organ: supervisory, ...(returned === undefined ? {} : { context: { returned } }) });
+  return untilAccepted(async (why) => {
+    const report = await file.step('investigate', { organ: supervisory, ...why });
     if (report.answer !== 'report') throw new Error('the investigation has no lapse');
     file.addPersons(report.fields.findings.map((finding) => finding.person));
-    await Promise.all(concerned(persons, report.fields).map((person, index) =>
+    const heard = concerned(persons, report.fields);
+    const statements = await Promise.all(heard.map((person, index) =>
       file.step('statement', { organ: supervisory, key: String(index + 1), context: { person: person as unknown as Json } })));
-    const review = await file.step('review', { organ: supervisory, context: report.fields });
-    if (review.answer === 'return') { returned = review.fields.reasons; continue; }
-    const decision = await file.step('decide', { organ: supervisory, context: report.fields });
-    if (decision.answer === 'return') { returned = decision.fields.reasons; continue; }
+    // 政务处分法 43: 对其陈述的事实、理由和证据进行核实: who reviews and decides has before them what each said.
+    const context = { ...report.fields, statements: statements.map(({ answer, fields }, index) => ({ name: heard[index]?.name ?? '', answer, ...fields })) } as unknown as Json;
+    const deciding = await whoSupervises(file, supervisory);
+    const review = await file.step('review', { organ: deciding, context });
+    if (review.answer === 'return') return returned(review.fields.reasons);
+    const decision = await file.step('decide', { organ: deciding, context, check: (answer, fields) => (answer === 'decide' ? notAboutThem(heard, fields as Decisions) : []) });
+    if (decision.answer === 'return') return returned(decision.fields.reasons);
     if (decision.answer !== 'decide') throw new Error('the decision has no lapse');
     file.recordFindings(report.fields.findings, report.fields.leadership);
     return decision.fields;
-  }
+  });
 }
 
-/** Who is heard: everyone referred and everyone a finding names, each once (政务处分法 43). */
-function concerned(persons: readonly Person[], report: ReferralFindings): readonly Person[] {
-  const all = [...persons, ...report.findings.filter((finding) => finding.responsible).map((finding) => finding.person)];
-  const identity = (person: Person): string => person.staffId ?? `${person.organ}/${person.name}`;
-  return all.filter((person, index) => all.findIndex((other) => identity(other) === identity(person)) === index);
+/** Who is heard: everyone referred and everyone found responsible, each once (政务处分法 43). */
+const concerned = (persons: readonly Person[], report: ReferralFindings): readonly Person[] =>
+  eachOnce([...persons, ...eachResponsible(report.findings).map(({ person }) => person)]);
+
+/** Everyone heard gets a decision, if only that there is no fault, and nobody who was not heard gets one (政务处分法 43). */
+function notAboutThem(heard: readonly Person[], { decisions }: Decisions): FieldIssue[] {
+  const forgotten = heard.filter((person) => !decisions.some((decision) => isAbout(decision, person)));
+  const strangers = decisions.flatMap((decision, index) => (heard.some((person) => isAbout(decision, person)) ? [] : [index]));
+  return [
+    ...forgotten.map((person) => ({ path: 'decisions', message: `nothing is decided on ${person.name}, who was heard` })),
+    ...strangers.map((index) => ({ path: `decisions.${index}.name`, message: 'was not heard in this case' })),
+  ];
 }
 
 /** 公务员被追究责任的情况要进入人事档案 (S2 三(三)); the result is copied to personnel. */

@@ -54,6 +54,7 @@ export const complaintCase = defineCase({
   workflow: 'complaint',
   intake: ComplaintIntake,
   startedBy: ['handler', 'department', 'supervisor'],
+  hasComplainant: true,
   stages: {
     routing: text('登记分办', 'registration and routing'),
     acceptance: text('受理', 'acceptance'),

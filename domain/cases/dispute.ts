@@ -44,7 +44,7 @@ export const disputeCase = defineCase({
       answers: { report: { title: text('报告执行情况', 'report'), fields: z.strictObject({ report: z.string().min(1).max(20_000) }) } },
     },
     confirm: {
-      title: text('确认执行', 'confirmation'), stage: 'compliance', actors: ['leader', 'approver'],
+      title: text('确认执行', 'confirmation'), stage: 'compliance', actors: ['leader', 'approver'], limit: 'dispute.confirm',
       answers: { done: { title: text('已执行', 'carried out'), fields: Remark }, return: { title: text('退回', 'return'), fields: Reasons }, 'not-done': { title: text('未执行', 'not carried out'), fields: Reasons } },
     },
   },

@@ -20,7 +20,7 @@ export const IncidentIntake = z.strictObject({
   occurredOn: day.meta({ description: '发生之日: the month to explain counts from it, the day itself not counted' }),
   organs: z.array(OrganId).min(1).max(20).refine((organs) => new Set(organs).size === organs.length, 'each organ once')
     .meta({ description: '负有管理责任的行政机关' }),
-  superior: OrganId.optional().meta({ description: '上级机关 to which they explain; left out, the common superior of the organs' }),
+  superior: OrganId.optional().meta({ description: '上级机关 to which they all explain; left out, each organ to its own superior' }),
 });
 export type IncidentIntake = z.infer<typeof IncidentIntake>;
 

@@ -23,7 +23,7 @@ export const PolicyRung = z
     key: Key,
     offset: RungOffset,
     effect: z.enum(['notice', 'overdue', 'criticism', 'referral', 'lapse']),
-    notify: z.array(z.enum(['assignee', 'supervisor', 'leader', 'handler'])).readonly(),
+    notify: z.array(z.enum(['assignee', 'supervisor', 'superior', 'leader', 'handler'])).readonly(),
     title: Words,
   })
   .readonly();

@@ -20,13 +20,13 @@ test('信访工作条例 34: the 60 days are extended once, by at most 30, by th
   expect(await world.refusal(world.act(number, 'extend', extend(1, 'month'), 'department'))).toMatchObject({ type: 'invalid-fields', detail: { issues: [{ path: 'by.unit' }] } });
 
   await world.act(number, 'extend', extend(30), 'department');
-  expect(await course.step(number, 'extension.handle')).toMatchObject({ assignee: { organ: 'yz-water', roles: ['approver', 'leader'] }, context: { clock: 'handle', by: { amount: 30 } } });
+  expect(await course.step(number, 'extension.handle')).toMatchObject({ assignee: { organ: 'yz-water', roles: ['leader'] }, context: { clock: 'handle', by: { amount: 30 } } });
   expect(await course.due(number, 'handle')).toBe('2030-04-30');
   expect((await world.refusal(world.answer(number, 'extension.handle', 'approve', {}, 'department'))).type).toBe('not-yours');
   await world.answer(number, 'extension.handle', 'approve', {}, 'leader.water');
   // 90 days after 1 March: Thursday 30 May.
   expect(await course.due(number, 'handle')).toBe('2030-05-30');
-  expect(await course.letters(number)).toEqual(['acceptance', 'extension']);
+  expect(await course.letters(number)).toEqual(['routed', 'acceptance', 'extension']);
   expect((await world.refusal(world.act(number, 'extend', extend(1), 'department'))).type).toBe('action-not-allowed');
   await course.end(number);
 });
@@ -39,7 +39,7 @@ test('信访工作条例 34: a refused extension leaves the date as it was and m
   await world.answer(number, 'extension.handle', 'refuse', { reasons: '无正当理由' }, 'leader.water');
   expect(await course.due(number, 'handle')).toBe('2030-04-30');
   expect((await course.events(number, 'extension-refused')).map((event) => event.detail)).toEqual([{ reasons: '无正当理由' }]);
-  expect(await course.letters(number)).toEqual(['acceptance']);
+  expect(await course.letters(number)).toEqual(['routed', 'acceptance']);
   await world.act(number, 'extend', extend(10), 'department');
   await world.answer(number, 'extension.handle', 'approve', {}, 'leader.water');
   // 70 days after 1 March: Friday 10 May.
@@ -54,7 +54,7 @@ test('信访工作条例 35, 36: not content, 复查 by the superior within 30 d
   expect(await course.step(number, 'review-decision')).toMatchObject({ assignee: { organ: 'yz-gov' }, due: '2030-04-01', context: { grounds: '问题仍未解决' } });
   await course.drive(number, ['review-decision', 'uphold', { text: '维持原答复' }, 'leader'], ['rate-review', 'content', {}, 'complainant']);
   expect(await course.closed(number)).toBe('concluded-after-review');
-  expect(await course.letters(number)).toEqual(['acceptance', 'reply', 'review']);
+  expect(await course.letters(number)).toEqual(['routed', 'acceptance', 'reply', 'review']);
 });
 
 test('信访工作条例 36: the time of a hearing is not counted in the 30 days of 复核; afterwards the same facts are not accepted', async () => {
@@ -100,7 +100,7 @@ test('信访工作条例 23: an objection not raised in 5 working days is none; 
   expect((await course.events(number, 'step-lapsed')).map((event) => event.step)).toEqual(['accept']);
   // 60 days after Saturday 9 March: Wednesday 8 May.
   expect(await course.step(number, 'investigate')).toMatchObject({ due: '2030-05-08', assignee: { organ: 'yz-water' } });
-  expect(await course.letters(number)).toEqual(['acceptance']);
+  expect(await course.letters(number)).toEqual(['routed', 'acceptance']);
   await course.end(number);
 });
 

@@ -46,7 +46,7 @@ test('answered in time it closes with the notification recorded', async () => {
   const started = closed.links.filter((link) => link.relation === 'started');
   expect(started.map((link) => link.type)).toEqual(['referral']);
   const announced = (await world.events(number)).filter((event) => event.kind === 'announcement').map((event) => event.facts['scope']);
-  expect(announced.sort()).toEqual(['government', 'public']);
+  expect(announced.sort()).toEqual(['government', 'government', 'public']);
   const referral = await world.view(started[0]?.caseNumber ?? '');
   expect(referral.persons.map((person) => person.staffId)).toEqual([finding.person.staffId]);
   expect(referral.leadOrgan).toBe('yz-supervision');

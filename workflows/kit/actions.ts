@@ -3,11 +3,12 @@ import { ActionFields, type CaseDefinition, type Actor } from '../../domain/case
 import type { CaseClock, OpenStep } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage } from '../../domain/messages';
-import { isStopped } from '../../domain/record';
+import { isOverdue, isStopped } from '../../domain/record';
 import { allowedNow } from './refusals';
 import { store } from './activities';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
+import { headIsNamed, nearestImpartial } from './recusal';
 
 /** How a procedure is turned aside. */
 export type Diversion = { readonly kind: 'withdrawn' } | { readonly kind: 'merged'; readonly into: string };
@@ -57,9 +58,9 @@ function resume<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<
   return file.ledger.seq;
 }
 
-/** An extension is asked for here and granted by the head of the organ in a step of its own (信访工作条例 34). */
-function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.extend.parse>, by: Actor): number {
-  const clocks = chooseClocks(file, wanted.clock, (clock) => canBeExtended(file, clock), 'can be extended (again)');
+/** An extension is asked for here and granted in a step of its own, by the role the policy names (信访工作条例 34: 经本机关、单位负责人批准). */
+async function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.extend.parse>, by: Actor): Promise<number> {
+  const clocks = chooseClocks(file, wanted.clock, (clock) => canBeExtended(file, clock), 'can be extended (again) before it runs out');
   const [clock] = clocks;
   if (clock === undefined || clocks.length > 1) {
     throw CaseFile.refuse('action-not-allowed', 'several clocks can be extended: name one', { allowed: { clocks: clocks.map((each) => each.id) } });
@@ -68,17 +69,28 @@ function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wanted: R
   const most = `at most ${rule?.max.amount} ${rule?.max.unit}`;
   if (rule !== undefined && rule.max.unit !== wanted.by.unit) throw CaseFile.refuse('invalid-fields', `an extension is ${most}, in that unit`, { issues: [{ path: 'by.unit', message: most }] });
   if (rule !== undefined && wanted.by.amount > rule.max.amount) throw CaseFile.refuse('invalid-fields', `an extension is ${most}`, { issues: [{ path: 'by.amount', message: most }] });
+  const organ = await granting(file, clock.organ);
+  // Another request may have come while the tree was asked.
+  if (organ !== clock.organ) chooseClocks(file, clock.id, (each) => canBeExtended(file, each), 'can be extended (again) before it runs out');
   const seq = file.ledger.enter('extension-requested', { by, clock: clock.id, facts: { by: { ...wanted.by } }, detail: { reasons: wanted.reasons } });
   const id = `extension.${clock.id}`;
-  file.raiseStep('extension', id, { organ: clock.organ, key: clock.id, context: { clock: clock.id, by: { ...wanted.by }, reasons: wanted.reasons, requestedBy: { ...by, roles: [...by.roles] } } });
+  file.raiseStep('extension', id, { organ, key: clock.id, ...(rule === undefined ? {} : { roles: [rule.approverRole] }), context: { clock: clock.id, by: { ...wanted.by }, reasons: wanted.reasons, requestedBy: { ...by, roles: [...by.roles] } } });
   awaitExtension(file, id);
   return seq;
 }
 
+/** Who is named in the case grants nothing in it: where that is the head of the organ, the next above (回避). */
+async function granting<D extends CaseDefinition>(file: CaseFile<D>, organ: string): Promise<string> {
+  if (!headIsNamed(file.view, organ)) return organ;
+  const relations = await file.lookUp(() => store.findOrgans([organ]));
+  return nearestImpartial(file.view, relations[organ]?.superiors ?? []) ?? organ;
+}
+
+/** A limit that has run out is not extended; one asked for in time may be granted late. */
 function canBeExtended<D extends CaseDefinition>(file: CaseFile<D>, clock: CaseClock): boolean {
   const rule = clock.rules?.extension;
   const used = clock.spec.events.filter((event) => event.kind === 'extend').length;
-  return rule !== undefined && used < rule.times && !file.view.openSteps.some((step) => step.id === `extension.${clock.id}`);
+  return rule !== undefined && used < rule.times && !isOverdue(clock) && !file.view.openSteps.some((step) => step.id === `extension.${clock.id}`);
 }
 
 interface ExtensionRequest { readonly clock: string; readonly by: { readonly amount: number; readonly unit: 'working-day' | 'calendar-day' | 'month' }; readonly reasons: string; readonly requestedBy: Actor }
@@ -92,7 +104,7 @@ export function awaitExtension<D extends CaseDefinition>(file: CaseFile<D>, step
       file.addClockEvent(request.clock, 'clock-extended', {
         kind: 'extend', at: Date.now(), by: request.by, approver: answer.by.id, ground: 'approved-request',
       }, answer.by, { reasons: request.reasons });
-      if (file.definition.type === 'complaint') file.sendNotice('complainant', 'extension', { clock: request.clock }, { reasons: request.reasons });
+      if (file.definition.hasComplainant === true) file.sendNotice('complainant', 'extension', { clock: request.clock }, { reasons: request.reasons });
     } else {
       file.ledger.enter('extension-refused', { by: answer.by, clock: request.clock, detail: { reasons: answer.fields.reasons ?? '' } });
     }

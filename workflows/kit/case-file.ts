@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
 import type { SystemActivities } from '../../activities/contract';
-import { findStep, type Actor, type CaseDefinition, type ClockName, type IntakeOf, type OutcomeOf, type StepAnswer, type StepName } from '../../domain/case-definition';
+import { findStep, type Actor, type CaseDefinition, type ClockName, type FieldIssue, type IntakeOf, type OutcomeOf, type StepAnswer, type StepName } from '../../domain/case-definition';
 import type { Assignee, CaseClock, CaseLink, CaseView, EventKind, OpenStep } from '../../domain/case-file';
 import type { CivilDate } from '../../domain/civil-date';
 import type { ClockEvent } from '../../domain/clock';
@@ -9,6 +9,7 @@ import type { Limit } from '../../domain/limit';
 import type { CaseResult, CaseStart, Receipt } from '../../domain/messages';
 import type { Finding, LeadershipExamined, Person } from '../../domain/person';
 import { isStopped } from '../../domain/record';
+import type { Role } from '../../domain/roles';
 import { Journal } from './journal';
 import { Ladders } from './ladder';
 import { Ledger, timer, type Entry } from './ledger';
@@ -29,8 +30,12 @@ export interface StepOptions<D extends CaseDefinition> {
   readonly clock?: ClockName<D> | (string & {});
   /** An order that sets its own limit. */
   readonly override?: Limit;
+  /** Who answers, where the law in force names another than the definition. */
+  readonly roles?: readonly Role[];
   /** What the officer must know to answer; confidential. */
   readonly context?: Json;
+  /** What must hold of an answer beyond its fields: issues found in it, none when it may stand. Never of a lapse. */
+  readonly check?: (answer: string, fields: Json) => readonly FieldIssue[];
 }
 
 /**
@@ -49,6 +54,7 @@ export class CaseFile<D extends CaseDefinition> {
   private readonly managers: ManagerView;
   private readonly answered = new Map<string, (answer: Json) => void>();
   private readonly early = new Map<string, Json>();
+  private readonly checks = new Map<string, NonNullable<StepOptions<D>['check']>>();
 
   constructor(readonly definition: D, readonly start: CaseStart<IntakeOf<D>>) {
     const carried = start.carried;
@@ -95,7 +101,9 @@ export class CaseFile<D extends CaseDefinition> {
     // In a new run an answer may come before the procedure has run through its journal to the step that waits for it.
     const open = this.early.has(id) || this.view.openSteps.some((step) => step.id === id && step.round === round);
     if (!open) this.enterStep(name, id, round, options);
+    if (options.check !== undefined) this.checks.set(id, options.check);
     const answer = await this.awaitAnswer(id);
+    this.checks.delete(id);
     this.journal.keep(wait, answer);
     return answer;
   }
@@ -121,7 +129,7 @@ export class CaseFile<D extends CaseDefinition> {
   private enterStep(name: string, id: string, round: number, options: StepOptions<D>): void {
     const definition = findStep(this.definition, name);
     if (definition === undefined) throw new Error(`${this.definition.type} has no step ${name}`);
-    const assignee: Assignee = { roles: definition.actors, organ: options.organ, ...(options.user === undefined ? {} : { user: options.user }) };
+    const assignee: Assignee = { roles: options.roles ?? definition.actors, organ: options.organ, ...(options.user === undefined ? {} : { user: options.user }) };
     const clock = definition.limit === undefined ? options.clock ?? definition.clock : id;
     const step: OpenStep = {
       id, step: name, round, assignee, openedAt: Date.now(), answers: Object.keys(definition.answers),
@@ -143,6 +151,12 @@ export class CaseFile<D extends CaseDefinition> {
     } else if (clock !== undefined && this.view.clocks.some((each) => each.id === clock)) {
       this.patchClock(clock, { organ: options.organ });
     }
+  }
+
+  /** Refuses an answer that the procedure finds wanting, as its fields alone cannot tell. */
+  refuseWanting(stepId: string, answer: string, fields: Json): void {
+    const issues = this.checks.get(stepId)?.(answer, fields) ?? [];
+    if (issues.length > 0) throw CaseFile.refuse('invalid-fields', 'the fields of the answer do not fit the case', { issues: issues.map((issue) => ({ ...issue })) });
   }
 
   /** An answer reaches its step: it is closed, its own clock stops, the procedure goes on. */
@@ -319,6 +333,7 @@ export class CaseFile<D extends CaseDefinition> {
     this.journal.restart();
     this.answered.clear();
     this.early.clear();
+    this.checks.clear();
   }
 
   // ── Recording ────────────────────────────────────────────────────────────

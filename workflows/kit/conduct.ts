@@ -72,17 +72,23 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     return given;
   };
 
+  const check = (message: AnswerMessage): ReturnType<typeof checkAnswer> => {
+    const checked = checkAnswer(file.definition, file.view, message);
+    file.refuseWanting(checked.step.id, message.answer, checked.fields);
+    return checked;
+  };
+
   setHandler(answerUpdate, async (message) => {
     const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
     if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
-    const { step, fields } = checkAnswer(file.definition, file.view, message);
+    const { step, fields } = check(message);
     const given = receipt(file.answerStep(step, message.answer, fields, message.by), message.key);
     await file.recorded(given.seq);
     return given;
   }, {
     validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
-      checkAnswer(file.definition, file.view, message);
+      check(message);
     },
   });
 
@@ -165,9 +171,11 @@ async function follow(course: Course, joined: Diversion & { readonly kind: 'merg
   return course.diversion === joined ? course.concluded.get(joined.into) : undefined;
 }
 
-/** 件件有答复: the complainant of a joined case gets the leading case's answer, on this case's file. */
+/** 件件有答复: the complainant of a joined case gets the leading case's answer, on this case's file; where nobody complained, the organ in charge gets it. */
 async function answerFollower<D extends CaseDefinition>(file: CaseFile<D>, leading: string, concluded: Conclusion): Promise<CaseResult> {
-  file.sendNotice('complainant', 'reply', { leading, outcome: concluded.outcome }, concluded.result);
+  const [to, template] = file.definition.hasComplainant === true ? ['complainant', 'reply'] as const
+    : [{ roles: ['handler', 'supervisor', 'leader'], organ: file.view.leadOrgan } as const, 'leading-concluded'] as const;
+  file.sendNotice(to, template, { leading, outcome: concluded.outcome }, concluded.result);
   return file.close('merged', { leading, outcome: concluded.outcome, result: concluded.result });
 }
 
@@ -175,8 +183,14 @@ async function releaseFollowers<D extends CaseDefinition>(file: CaseFile<D>): Pr
   for (const link of file.view.links.filter((each) => each.relation === 'follower')) await tellFollower(file, link.caseNumber);
 }
 
+/** What a case's followers are told: how it ended, or, where it followed another itself, how that one did. */
+function conclusionOf(view: CaseView): Conclusion {
+  const told = view.outcome === 'merged' ? view.result as { readonly outcome: string; readonly result: Json } : { outcome: view.outcome ?? '', result: view.result ?? null };
+  return { leading: view.caseNumber, outcome: told.outcome, result: told.result };
+}
+
 async function tellFollower<D extends CaseDefinition>(file: CaseFile<D>, follower: string): Promise<void> {
-  const conclusion: Conclusion = { leading: file.caseNumber, outcome: file.view.outcome ?? '', result: file.view.result ?? null };
+  const conclusion = conclusionOf(file.view);
   try {
     await getExternalWorkflowHandle(follower).signal(messageNames.leadingConcluded, conclusion);
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Assignee, CaseClock, CaseView, LadderRung, OpenStep, OrganRelations } from '../../domain/case-file';
 import type { CivilDate } from '../../domain/civil-date';
 import type { Json } from '../../domain/json';
+import { headOf } from '../../domain/cases/responsible';
 import { isStopped, withDueDates } from '../../domain/record';
 import { timer, type Ledger } from './ledger';
 
@@ -63,6 +64,7 @@ function addressees(file: Climbed, rung: LadderRung, clock: CaseClock, steps: re
       case 'assignee': return steps.length > 0 ? steps.map((step) => step.assignee) : [{ roles: ['department', 'handler'], organ: clock.organ }];
       case 'leader': return [{ roles: ['leader'], organ: clock.organ }];
       case 'handler': return [{ roles: ['handler', 'supervisor'], organ: file.view.leadOrgan }];
+      case 'superior': return [{ roles: ['leader', 'approver'], organ: `superior-of:${clock.organ}` }];
       case 'supervisor': return [{ roles: ['supervisor'], organ: `supervisory-of:${clock.organ}` }];
     }
   });
@@ -78,6 +80,6 @@ async function referHead(file: Climbed, clock: CaseClock, legalDate: string, run
     facts: `${rungTitle(clock, rung.key)}; ${legalDate}; ${file.view.caseNumber}`,
     ownMeasures: '已催办、督办并通报批评 reminded, escalated to the supervisor and criticised',
     evidence: [{ title: `${file.view.caseNumber} 案卷 case file` }],
-    persons: [organ?.head ?? { name: '机关主要负责人', organ: clock.organ, postLevel: 'organ-head' }],
+    persons: [headOf(clock.organ, organ)],
   });
 }
