@@ -5,13 +5,15 @@ import { Keyring } from '../crypto/keyring';
 import type { DocumentStore } from '../documents';
 import { DAY_MS } from '../domain/civil-date';
 import { caseDefinitions } from '../domain/cases/registry';
+import { loadRecordTerms } from '../policy/records';
 import { loadOrganTree } from '../policy/reference';
 import { EnvError, readEnv } from '../process/env';
 import { announceReady, onShutdown, runMain } from '../process/lifecycle';
 import { createLogger } from '../process/log';
-import { followLaw, openLaw, openStore } from '../store';
+import { followLaw, openLaw, openStore, type Store } from '../store';
 import { noteKeyRegularly } from '../store/key-use';
-import { openQueries } from '../store/queries';
+import { openQueries, type Queries } from '../store/queries';
+import { RecordRetention } from '../store/record-retention';
 import { createDataConverter } from '../temporal/codec';
 import { openAnnexes } from './annexes';
 import { createApi } from './app';
@@ -64,7 +66,7 @@ async function main(): Promise<void> {
   const outbox = annexes.outbox.dispatcher(log);
   outbox.start();
   onShutdown('outbox', () => outbox.stop(), log);
-  onShutdown('upkeep', keepUp(importer, annexes.documents), log);
+  onShutdown('upkeep', keepUp(importer, annexes.documents, forgetter(store, queries, env.POLICY_DIR)), log);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -78,13 +80,22 @@ async function main(): Promise<void> {
   announceReady({ name: 'api', url: `http://${env.HOST}:${port}` }, log);
 }
 
-/** Takes up imports whose process died, and removes the bytes of uploads that never became documents. Gives the way to stop. */
-function keepUp(importer: Importer, documents: DocumentStore): () => void {
+/** What forgets requests past their term. The terms are read once, so that a wrong file stops the start. @throws BadPolicy */
+function forgetter({ roots, audit }: Store, { requests }: Queries, policyDir: string | undefined): () => Promise<number> {
+  const terms = loadRecordTerms(policyDir);
+  const records = new RecordRetention({ requests, roots, audit });
+  return () => records.forgetRequests(terms, Date.now());
+}
+
+/** Takes up imports whose process died, removes the bytes of uploads that never became documents, forgets old requests. Gives the way to stop. */
+function keepUp(importer: Importer, documents: DocumentStore, forgetRequests: () => Promise<number>): () => void {
   const failed = (error: unknown): void => { log.error({ err: error }, 'upkeep failed; the next round comes'); };
   const resume = setInterval(() => { importer.resumeAbandoned().catch(failed); }, 30_000);
   const clean = setInterval(() => { documents.removeOrphans(Date.now() - DAY_MS).catch(failed); }, DAY_MS / 4);
+  const forget = setInterval(() => { forgetRequests().catch(failed); }, DAY_MS / 4);
   return () => {
     clearInterval(resume);
+    clearInterval(forget);
     clearInterval(clean);
   };
 }

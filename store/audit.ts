@@ -43,7 +43,7 @@ type AuditDocument = ChainedAudit & { readonly _id: string };
 export function auditKindOf(action: string): AuditKind {
   if (action === 'personal.unmask') return 'unmask';
   if (action.startsWith('session.')) return 'session';
-  if (action === 'case.destroy') return 'destruction';
+  if (action === 'case.destroy' || action === 'audit.destroy') return 'destruction';
   return /(^export$|\.(read|list|export)$|^(get|list|read|download|find|export)[A-Z])/.test(action) ? 'read' : 'change';
 }
 
@@ -155,6 +155,21 @@ export class AuditLog implements AuditSink {
   async find(caseNumber: string, limit = 100): Promise<ChainedAudit[]> {
     const documents = await this.entries.find({ caseNumber }).sort({ at: 1 }).limit(limit).toArray();
     return documents.map(({ _id, ...entry }) => entry);
+  }
+
+  /** Whether it is on record that a day was destroyed by rule. */
+  async isDestructionOnRecord(day: CivilDate): Promise<boolean> {
+    return await this.entries.countDocuments({ kind: 'destruction', action: 'audit.destroy', reason: day }, { limit: 1 }) > 0;
+  }
+
+  /** Whether a day has entries; of a kind, where one is named. */
+  async hasEntries(day: CivilDate, kind?: AuditKind): Promise<boolean> {
+    return await this.entries.countDocuments({ day, ...(kind === undefined ? {} : { kind }) }, { limit: 1 }) > 0;
+  }
+
+  /** Removes a day; whoever calls it has put it on record. */
+  async destroyDay(day: CivilDate): Promise<void> {
+    await this.entries.deleteMany({ day });
   }
 
   /** Checks the chain of a day. Gives its length, or the first place that does not hold. */

@@ -12,7 +12,7 @@ import type { Collections } from './connect';
 import type { SealStore } from './seals';
 
 /** `attempt` tells the leaves that belong to the root from those of a process that came second or died. */
-interface RootDocument extends DailyRoot { readonly _id: CivilDate; readonly attempt: string; readonly madeAt: number }
+interface RootDocument extends DailyRoot { readonly _id: CivilDate; readonly attempt: string; readonly madeAt: number; readonly auditDestroyed?: { readonly at: number; readonly by: string } }
 interface LeafDocument extends Leaf { readonly _id: string; readonly day: CivilDate; readonly attempt: string }
 
 /** A root is made no sooner than this after its day, so that what was under way at midnight is on file: milliseconds. */
@@ -139,6 +139,21 @@ export class RootStore {
     return inOrder((await this.leaves.find({ attempt }).toArray()).map(leafOf));
   }
 
+  /** Days before a day, oldest first, whose audit still has entries under its root. Days on which something was destroyed are not among them: the record of a destruction is kept for ever. */
+  async daysWithAuditBefore(before: CivilDate): Promise<CivilDate[]> {
+    const days: CivilDate[] = [];
+    for await (const { _id } of this.roots.find({ _id: { $lt: before } }).sort({ _id: 1 })) {
+      if (await this.audit.hasEntries(_id) && !await this.audit.hasEntries(_id, 'destruction')) days.push(_id);
+    }
+    return days;
+  }
+
+  /** Removes the audit of a day past its term; its number of entries and its last hash stay under the root. */
+  async destroyAudit(day: CivilDate, how: { readonly at: number; readonly by: string }): Promise<void> {
+    await this.roots.updateOne({ _id: day }, { $set: { auditDestroyed: how } });
+    await this.audit.destroyDay(day);
+  }
+
   /** The root of a day, or null. */
   async find(day: CivilDate): Promise<DailyRoot | null> {
     const root = await this.roots.findOne({ _id: day });
@@ -168,10 +183,17 @@ export class RootStore {
       const event = await this.collections.events.findOne({ caseNumber: leaf.caseNumber, seq: leaf.seq });
       if (event?.hash !== leaf.head) return { place: `${leaf.caseNumber} event ${leaf.seq}`, what: text(`与 ${root.day} 总摘要所载不符`, `is not the one that stood under the root of ${root.day}`) };
     }
+    if (root.auditDestroyed !== undefined) return this.destroyedAuditFault(root.day);
     const audit = await this.audit.verify(root.day);
     if ('fault' in audit) return audit.fault;
     return audit.entries === root.audit.entries && audit.head === root.audit.head ? null
       : { place: `audit ${root.day}`, what: text(`有 ${audit.entries} 条,总摘要所载为 ${root.audit.entries} 条`, `has ${audit.entries} entries, not the ${root.audit.entries} that stood under the root`) };
+  }
+
+  /** A day that is said to be destroyed must be gone, and its destruction must stand in the audit, which lies under a later root itself. */
+  private async destroyedAuditFault(day: CivilDate): Promise<Fault | null> {
+    if (await this.audit.hasEntries(day)) return { place: `audit ${day}`, what: text('销毁未完成', 'its destruction was begun and is not done') };
+    return await this.audit.isDestructionOnRecord(day) ? null : { place: `audit ${day}`, what: text('缺失,且无销毁留痕', 'is missing, and no entry says that it was destroyed') };
   }
 }
 

@@ -21,9 +21,14 @@ export interface Queries {
 export function openQueries(store: Store, keyring: Keyring): Queries {
   const { collections, db } = store.connection;
   const audit = new AccessLog(store.audit);
+  const requests = new Requests(db);
   return {
     list: new CaseList(collections, keyring), inbox: new Inbox(collections), stats: new Statistics(collections),
-    requests: new Requests(db), audit, ensureIndexes: () => store.audit.ensureIndexes(),
+    requests, audit,
+    ensureIndexes: async () => {
+      await store.audit.ensureIndexes();
+      await requests.ensureIndexes();
+    },
   };
 }
 

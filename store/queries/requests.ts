@@ -20,6 +20,21 @@ export class Requests {
     this.requests = db.collection('requests');
   }
 
+  /** Creates the index by which old requests are found. */
+  async ensureIndexes(): Promise<void> {
+    await this.requests.createIndex({ at: 1 });
+  }
+
+  /** How many came before an instant (milliseconds). */
+  countBefore(at: number): Promise<number> {
+    return this.requests.countDocuments({ at: { $lt: at } });
+  }
+
+  /** Forgets those that came before an instant (milliseconds). Gives how many. */
+  async forgetBefore(at: number): Promise<number> {
+    return (await this.requests.deleteMany({ at: { $lt: at } })).deletedCount;
+  }
+
   /** Claims a key for a body. */
   async claim(key: string, hash: string, at: number): Promise<Claim> {
     try {
