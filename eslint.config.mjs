@@ -1,18 +1,29 @@
 import tseslint from 'typescript-eslint';
 
-/** Imports run one way: policy ← domain ← (workflows, activities, store, api); nothing imports api or worker. */
-const rooms = {
-  domain: ['store', 'api', 'worker', 'workflows', 'activities', 'systems', 'launch', 'client', 'cli'],
-  workflows: ['store', 'api', 'worker', 'systems', 'launch', 'client', 'cli'],
-  activities: ['api', 'worker', 'workflows', 'launch', 'client', 'cli'],
-  store: ['api', 'worker', 'workflows', 'activities', 'systems', 'launch', 'client', 'cli'],
-  systems: ['api', 'worker', 'workflows', 'activities', 'launch', 'client', 'cli'],
-  documents: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
-  letters: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
-  outbox: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
-  bulk: ['api', 'worker', 'workflows', 'activities', 'systems', 'client', 'cli'],
-  api: ['worker', 'launch', 'cli', 'systems'],
+/**
+ * Imports run one way: policy ← domain ← (workflows, activities, store, api); nothing but the outermost rooms imports api or worker.
+ * Per room, the rooms it may import; all others are refused. The outermost (launch, cli, test, bench) may import any.
+ */
+const mayImport = {
+  domain: [],
+  crypto: [],
+  policy: ['domain', 'crypto'],
+  process: ['domain'],
+  temporal: ['domain', 'crypto'],
+  workflows: ['domain', 'activities'],
+  store: ['domain', 'crypto', 'policy', 'evidence'],
+  evidence: ['domain', 'crypto', 'policy', 'store', 'documents'],
+  documents: ['domain', 'crypto', 'store'],
+  letters: ['domain'],
+  outbox: ['domain', 'crypto', 'store'],
+  bulk: ['domain', 'crypto', 'documents'],
+  systems: ['domain', 'crypto', 'process', 'store'],
+  activities: ['domain', 'crypto', 'policy', 'store', 'systems'],
+  worker: ['domain', 'crypto', 'policy', 'process', 'store', 'evidence', 'systems', 'temporal', 'activities', 'workflows'],
+  api: ['domain', 'crypto', 'policy', 'process', 'store', 'evidence', 'documents', 'letters', 'outbox', 'bulk', 'temporal'],
+  client: ['domain', 'api'],
 };
+const allRooms = [...Object.keys(mayImport), 'launch', 'cli', 'test', 'bench'];
 
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.data/**', '.cache/**', '**/*.cjs', '**/*.mjs'] },
@@ -27,14 +38,15 @@ export default tseslint.config(
       'no-empty': 'error',
     },
   },
-  ...Object.entries(rooms).map(([room, forbidden]) => ({
-    files: [`${room}/**/*.ts`],
+  // Only what leaves the room is meant: a file of the room, or a folder in it, may bear another room's name (store/documents).
+  ...Object.entries(mayImport).flatMap(([room, allowed]) => [[`${room}/*.ts`, '\\.\\./'], [`${room}/*/**/*.ts`, '(\\.\\./){2,}']].map(([files, out]) => ({
+    files: [files],
     rules: {
       'no-restricted-imports': ['error', {
-        patterns: forbidden.map((other) => ({ group: [`../${other}/*`, `../../${other}/*`, `../../../${other}/*`], message: `${room}/ may not import ${other}/` })),
+        patterns: allRooms.filter((other) => other !== room && !allowed.includes(other)).map((other) => ({ regex: `^${out}${other}(/|$)`, message: `${room}/ may not import ${other}/` })),
       }],
     },
-  })),
+  }))),
   {
     files: ['workflows/**/*.ts', 'domain/**/*.ts'],
     rules: {
