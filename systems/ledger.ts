@@ -19,6 +19,7 @@ interface LedgerRow {
   readonly kind: Kind;
   readonly key: string;
   readonly caseNumber: string;
+  /** Blind index of the staff number: whom facts are about is not read from the database. */
   readonly staffId: string | null;
   readonly organ: string | null;
   readonly at: number;
@@ -68,7 +69,7 @@ export class Ledger {
   async keep(kind: Kind, key: string, entry: Entry, place: Place = {}): Promise<Receipt & { readonly created: boolean }> {
     const body = canonicalJson({ entry, place });
     const row: LedgerRow = {
-      _id: idOf(kind, key), kind, key, caseNumber: entry.caseNumber, staffId: place.staffId ?? null, organ: place.organ ?? null, at: entry.at,
+      _id: idOf(kind, key), kind, key, caseNumber: entry.caseNumber, staffId: place.staffId === undefined ? null : this.keyring.blind(staffTerm(place.staffId)), organ: place.organ ?? null, at: entry.at,
       recordedAt: this.now(), receipt: `${receiptPrefix[kind]}-${sha256(`${kind} ${key}`).slice(0, 12)}`,
       body: this.keyring.blind(body), sealed: this.keyring.sealJson({ entry, place }, ledgerPurpose),
     };
@@ -87,7 +88,7 @@ export class Ledger {
   async list(kind: Kind, query: ListQuery & { readonly staffId?: string | undefined }): Promise<Page> {
     const filter: Filter<LedgerRow> = {
       kind,
-      ...(query.staffId === undefined ? {} : { staffId: query.staffId }),
+      ...(query.staffId === undefined ? {} : { staffId: { $in: this.keyring.blindUnderAll(staffTerm(query.staffId)) } }),
       ...(query.organ === undefined ? {} : { organ: query.organ }),
       ...(query.caseNumber === undefined ? {} : { caseNumber: query.caseNumber }),
       ...(query.cursor === undefined ? {} : { _id: { $gt: idOf(kind, query.cursor) } }),
@@ -118,6 +119,9 @@ export class Ledger {
     return Kept.parse({ ...entry, ...place, key: row.key, kind: row.kind, receipt: row.receipt, recordedAt: row.recordedAt });
   }
 }
+
+/** What the blind index of a staff number is made of. */
+export const staffTerm = (staffId: string): string => `archive:${staffId}`;
 
 const idOf = (kind: Kind, key: string): string => `${kind} ${key}`;
 const Group = z.object({ _id: z.object({ kind: z.string(), organ: z.string().nullish() }), n: z.number() });
