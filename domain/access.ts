@@ -150,7 +150,7 @@ export class AccessRules {
   }
 
   private refusal(place: StandIn, action: AccessAction, subject: AccessSubject | StartSubject | undefined): RefusalReason | undefined {
-    const rule: Rule = action.startsWith('action.') ? onAction : (rules as Partial<Record<string, Rule>>)[action] ?? nobody;
+    const rule: Rule = action.startsWith('action.') ? onAction : ruleOf<Rule>(rules, action) ?? nobody;
     if (isNamed(place.staffId, subject)) return 'recusal';
     const held = place.roles.filter((role) => this.entitled(rule, action, subject).includes(role));
     if (held.length === 0) return 'role';
