@@ -51,8 +51,13 @@ export class CaseStore {
    * @throws StaleWriter
    */
   async write(view: CaseView, chained: readonly ChainedEvent[], fence: Fence, resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
-    await this.writeEvents(view.caseNumber, chained, fence);
-    await this.writeProjection(view, chained.at(-1)?.hash, fence);
+    try {
+      await this.writeEvents(view.caseNumber, chained, fence);
+      await this.writeProjection(view, chained.at(-1)?.hash, fence);
+    } catch (error) {
+      if (error instanceof StaleWriter) await this.takeBack(view.caseNumber, fence);
+      throw error;
+    }
     await this.writeTasks(view);
     await this.writeNotices(view, chained.map((each) => each.event), resolve);
     const end = chained.at(-1);
@@ -73,6 +78,12 @@ export class CaseStore {
     }
     // An attempt that died before its history was written may have left more events than this one makes.
     await this.collections.events.deleteMany({ caseNumber, seq: { $gt: last }, fence: { $lte: fence } });
+  }
+
+  /** What a writer that lost its turn has put beyond the end of the case: nobody was there to refuse it, and some servers go on after the first refusal. */
+  private async takeBack(caseNumber: string, fence: Fence): Promise<void> {
+    const current = await this.collections.cases.findOne({ _id: caseNumber }, { projection: { revision: 1 } });
+    if (current !== null) await this.collections.events.deleteMany({ caseNumber, seq: { $gt: current.revision }, fence: { $lte: fence } });
   }
 
   private eventDocument({ event, body, previous, hash }: ChainedEvent, fence: Fence): EventDocument {
