@@ -9,7 +9,7 @@ const root = path.join(__dirname, '..');
 const main = path.join(root, 'dist', 'cli', 'bin.js');
 const compiler = path.join(root, 'node_modules', '.bin', 'tsc');
 /** The rooms the command line is made of. */
-const ROOMS = ['cli', 'client', 'crypto', 'domain', 'evidence', 'policy'];
+const ROOMS = ['api', 'cli', 'client', 'crypto', 'documents', 'domain', 'evidence', 'outbox', 'policy', 'process', 'store', 'systems'];
 
 function newestSource(place) {
   const stat = fs.statSync(place, { throwIfNoEntry: false });

@@ -1,6 +1,5 @@
 /** What Temporal still holds that may lie under an old key. Histories cannot be changed, so this is only looked at. */
-import { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import type { temporal } from '@temporalio/proto';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 type Payload = temporal.api.common.v1.IPayload;
@@ -31,6 +30,11 @@ const PAGE = 500;
 
 /** Connects at once. @throws when nobody answers within a few seconds */
 export async function connectExecutions(address: string, namespace: string): Promise<Executions> {
+  // Loaded here: half of the time that any other command takes would go into it.
+  const { Connection } = await import('@temporalio/client');
+  const proto = await import('@temporalio/proto');
+  const { WORKFLOW_EXECUTION_STATUS_RUNNING: running } = proto.temporal.api.enums.v1.WorkflowExecutionStatus;
+  const present = (info: Info): Execution => presented(info, info.status === running);
   const connection = await Connection.connect({ address, connectTimeout: 5_000 });
   const { workflowService } = connection;
   return {
@@ -59,13 +63,12 @@ export async function connectExecutions(address: string, namespace: string): Pro
   };
 }
 
-const { WORKFLOW_EXECUTION_STATUS_RUNNING: running } = temporal.api.enums.v1.WorkflowExecutionStatus;
 const NOT_FOUND = 5;
 const isNotFound = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === NOT_FOUND;
 
-function present(info: Info): Execution {
+function presented(info: Info, open: boolean): Execution {
   return {
-    workflowId: info.execution?.workflowId ?? '', open: info.status === running, startedAt: millis(info.startTime) ?? 0, closedAt: millis(info.closeTime),
+    workflowId: info.execution?.workflowId ?? '', open, startedAt: millis(info.startTime) ?? 0, closedAt: millis(info.closeTime),
     memoKeys: [...new Set(Object.values(info.memo?.fields ?? {}).flatMap(keyOf))],
   };
 }
