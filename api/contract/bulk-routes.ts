@@ -15,7 +15,7 @@ const ImportParams = z.object({ importId: Name });
 export const checkImport = defineRoute({
   id: 'checkImport', method: 'post', path: '/v1/imports', tag: 'bulk',
   summary: text('批量导入:试运行', 'Bulk import: the dry run'),
-  description: 'The body is a CSV table, its headings paths of the intake such as `complainant.name`, the usual Chinese headings, or what `mapping` makes of them. Every row is checked, nothing is started. The same table again is the same import.',
+  description: 'The body is a CSV table, its headings paths of the intake such as `complainant.name`, the usual Chinese headings, or what `mapping` makes of them. Every row is checked, nothing is started. The same table again is the same import. At most 50 MiB and 100,000 rows; UTF-8 or GB 18030.',
   auth: { kind: 'action', action: 'case.import' },
   query: z.object({ type: Name.meta({ example: 'complaint' }), mapping: z.string().max(1000).optional().meta({ description: 'JSON object: heading → path; an empty path leaves the column out', example: '{"单位":"accused.organ"}' }) }),
   rawBody: ['text/csv', 'text/plain', 'application/octet-stream'],
@@ -55,7 +55,7 @@ const exportedLists = ['cases', 'inbox', 'notices', 'stats'] as const;
 export const exportList = defineRoute({
   id: 'exportList', method: 'get', path: '/v1/exports/{list}', tag: 'bulk',
   summary: text('导出清单', 'Export a list'),
-  description: 'The list as you may see it, whole, with the filters of the list itself. No cell of it is a formula.',
+  description: 'The list as you may see it, whole, with the filters of the list itself. No cell of it is a formula. CSV is sent as it is read, however long; a sheet holds at most 20,000 rows, and of a longer list the answer is 400.',
   auth: { kind: 'action', action: 'export' }, params: z.object({ list: z.enum(exportedLists) }),
   query: z.object({
     format: z.enum(['csv', 'xlsx']).default('csv'),

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import PizZip from 'pizzip';
 import { z } from 'zod';
-import { BadColumns, BadTable, readCsv, RowReader, writeCsv, writeXlsx, type Cell } from '../../bulk';
+import { BadColumns, BadTable, readCsv, RowReader, SheetTooLong, writeCsv, writeXlsx, type Cell } from '../../bulk';
 import { complaintCase } from '../../domain/cases/complaint';
 import { referralCase } from '../../domain/cases/referral';
 
@@ -109,5 +109,32 @@ describe('writing', () => {
       throw new Error('the store is away');
     })();
     await expect(buffer(writeCsv(broken))).rejects.toThrow('the store is away');
+  });
+});
+
+describe('however long a list is', () => {
+  async function* rows(count: number, seen?: { pulled: number }): AsyncGenerator<readonly Cell[]> {
+    for (let row = 0; row < count; row += 1) {
+      if (seen !== undefined) seen.pulled += 1;
+      // Rows come page by page, so that one asked for is one waited for.
+      await Promise.resolve();
+      yield [row, '事由', true];
+    }
+  }
+
+  it('CSV is made as it is read: who stops reading stops the making', async () => {
+    const seen = { pulled: 0 };
+    const csv = writeCsv(rows(Infinity, seen));
+    for await (const piece of csv as AsyncIterable<Buffer>) {
+      expect(piece.length).toBeGreaterThan(0);
+      break;
+    }
+    expect(csv.destroyed).toBe(true);
+    expect(seen.pulled).toBeLessThan(10_000);
+  });
+
+  it('a sheet holds 20,000 rows under its heading and refuses one more', async () => {
+    expect((await writeXlsx(rows(20_001))).length).toBeGreaterThan(100_000);
+    await expect(writeXlsx(rows(20_002))).rejects.toThrow(SheetTooLong);
   });
 });

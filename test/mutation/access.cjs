@@ -1,6 +1,6 @@
 /**
  * Removes or loosens each rule of domain/access.ts in turn and runs the tests of rights: a change that no test notices is a rule that nothing holds.
- * Takes some minutes, so it is a run of its own: `node test/mutation/access.cjs [part of a name]`. Ends with 1 when a change survives.
+ * Takes some minutes, so it is a run of its own: `node test/mutation/access.cjs [parts of names]`. Ends with 1 when a change survives.
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
@@ -81,7 +81,8 @@ function main() {
   const all = mutations();
   const gone = all.filter(({ at }) => at === -1);
   for (const { name } of gone) console.log(`GONE      ${name}: domain/access.ts does not say this any more; mend test/mutation/access.cjs`);
-  const wanted = all.filter(({ at, name }) => at !== -1 && name.includes(process.argv[2] ?? ''));
+  const parts = process.argv.slice(2);
+  const wanted = all.filter(({ at, name }) => at !== -1 && (parts.length === 0 || parts.some((part) => name.includes(part))));
   const [[pattern, [, swcOptions]]] = Object.entries(base.transform);
   const config = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'wenze-mutation-')), 'jest.config.json');
   fs.writeFileSync(config, JSON.stringify({
