@@ -1,4 +1,5 @@
 import { referralCase, type Decisions, type ReferralFindings, type ReferralIntake } from '../domain/cases/referral';
+import { civilDateAt, type CivilDate } from '../domain/civil-date';
 import { eachOnce, eachResponsible, isAbout } from '../domain/cases/responsible';
 import type { FieldIssue } from '../domain/case-definition';
 import type { Json } from '../domain/json';
@@ -18,7 +19,7 @@ export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseRe
     if (!await received(file, supervisory, referringOrgan)) return file.close('taken-back');
     // 处分条例 44: 自立案之日起6个月内作出决定,至迟不超过12个月
     file.startClock('decision', { organ: supervisory, trigger: 'opening' });
-    const decisions = await decided(file, supervisory, persons);
+    const { decisions, decidedOn } = await decided(file, supervisory, persons);
     file.stopClock('decision');
 
     const served = await file.step('serve', { organ: supervisory });
@@ -35,7 +36,7 @@ export async function referral(start: CaseStart<ReferralIntake>): Promise<CaseRe
     file.notify({ roles: ['referrer', 'handler', 'supervisor', 'department'], organ: referringOrgan }, 'feedback', { outcome: responsible.length > 0 ? 'decided' : 'no-responsibility' }, feedback.fields);
     file.notify({ roles: ['personnel'], organ: personnel }, 'copy-of-result', {}, decisions);
 
-    await personnelChanges(file, decisions, personnel);
+    await personnelChanges(file, { decisions, decidedOn, personnel });
     return file.close(responsible.length > 0 ? 'decided' : 'no-responsibility', decisions);
   });
 }
@@ -68,8 +69,14 @@ async function received(file: File, supervisory: string, referringOrgan: string)
   }
 }
 
+/** What was decided, and on which day. */
+interface Decided {
+  readonly decisions: Decisions;
+  readonly decidedOn: CivilDate;
+}
+
 /** Investigation, statement and defence of each person, review, decision; a return goes back to the investigation. */
-async function decided(file: File, supervisory: string, persons: readonly Person[]): Promise<Decisions> {
+async function decided(file: File, supervisory: string, persons: readonly Person[]): Promise<Decided> {
   return untilAccepted(async (why) => {
     const report = await file.step('investigate', { organ: supervisory, ...why });
     if (report.answer !== 'report') throw new Error('the investigation has no lapse');
@@ -86,7 +93,7 @@ async function decided(file: File, supervisory: string, persons: readonly Person
     if (decision.answer === 'return') return returned(decision.fields.reasons);
     if (decision.answer !== 'decide') throw new Error('the decision has no lapse');
     file.recordFindings(report.fields.findings, report.fields.leadership);
-    return decision.fields;
+    return { decisions: decision.fields, decidedOn: civilDateAt(decision.at) };
   });
 }
 
@@ -116,11 +123,11 @@ async function entered(file: File, decisions: Decisions, personnel: string): Pro
   }
 }
 
-/** 政务处分法 54: changes of post, level or grade within one month, at most six. */
-async function personnelChanges(file: File, decisions: Decisions, personnel: string): Promise<void> {
+/** 政务处分法 54: 在作出政务处分决定后一个月内办理…最长不得超过六个月: the month runs from the decision, not from when personnel is told. */
+async function personnelChanges(file: File, { decisions, decidedOn, personnel }: Decided & { readonly personnel: string }): Promise<void> {
   const changes = decisions.decisions.map((decision, index) => ({ decision, key: String(index + 1) })).filter(({ decision }) => changesPost(decision.measure));
   await Promise.all(changes.map(async ({ decision, key }) => {
-    const change = await file.step('personnel-change', { organ: personnel, key, context: decision });
+    const change = await file.step('personnel-change', { organ: personnel, key, since: decidedOn, context: decision });
     await file.call('registerPersonnelChange', `change-${key}`, { staffId: decision.staffId ?? `unlisted.${file.caseNumber}.${key}`, content: { ...change.fields, measure: decision.measure } }, '办理职务职级变更 personnel change');
   }));
 }

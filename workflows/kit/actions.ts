@@ -1,5 +1,5 @@
 import { getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
-import { ActionFields, type CaseDefinition, type Actor } from '../../domain/case-definition';
+import { ActionFields, stepNameOf, type CaseDefinition, type Actor } from '../../domain/case-definition';
 import type { CaseClock, OpenStep } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage } from '../../domain/messages';
@@ -69,9 +69,11 @@ async function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wan
   const most = `at most ${rule?.max.amount} ${rule?.max.unit}`;
   if (rule !== undefined && rule.max.unit !== wanted.by.unit) throw CaseFile.refuse('invalid-fields', `an extension is ${most}, in that unit`, { issues: [{ path: 'by.unit', message: most }] });
   if (rule !== undefined && wanted.by.amount > rule.max.amount) throw CaseFile.refuse('invalid-fields', `an extension is ${most}`, { issues: [{ path: 'by.amount', message: most }] });
-  const organ = await granting(file, clock.organ);
+  // A clock of the case as a whole is extended by the organ in charge of it, wherever the step that runs under it lies (本机关、单位负责人).
+  const office = Object.hasOwn(file.definition.clocks, stepNameOf(clock.id)) ? file.view.leadOrgan : clock.organ;
+  const organ = await granting(file, office);
   // Another request may have come while the tree was asked.
-  if (organ !== clock.organ) chooseClocks(file, clock.id, (each) => canBeExtended(file, each), 'can be extended (again) before it runs out');
+  if (organ !== office) chooseClocks(file, clock.id, (each) => canBeExtended(file, each), 'can be extended (again) before it runs out');
   const seq = file.ledger.enter('extension-requested', { by, clock: clock.id, facts: { by: { ...wanted.by } }, detail: { reasons: wanted.reasons } });
   const id = `extension.${clock.id}`;
   file.raiseStep('extension', id, { organ, key: clock.id, ...(rule === undefined ? {} : { roles: [rule.approverRole] }), context: { clock: clock.id, by: { ...wanted.by }, reasons: wanted.reasons, requestedBy: { ...by, roles: [...by.roles] } } });

@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow'
 import { defineSearchAttributeKey, SearchAttributeType, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { findStep, type CaseDefinition } from '../../domain/case-definition';
 import type { CaseView } from '../../domain/case-file';
+import { readable } from '../../temporal/readable';
 
 /** Search attributes of a case; worker/search-attributes.ts registers the same names and types. */
 export const searchAttributes = {
@@ -49,6 +50,6 @@ export class ManagerView {
     const changed = wanted.filter((pair) => (this.shown.get(pair.key.name) ?? 'null') !== JSON.stringify(pair.value));
     for (const pair of changed) this.shown.set(pair.key.name, JSON.stringify(pair.value));
     if (changed.length > 0) upsertSearchAttributes(changed);
-    setCurrentDetails(describeForManagers(this.definition, view));
+    setCurrentDetails(readable(describeForManagers(this.definition, view)));
   }
 }
