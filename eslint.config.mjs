@@ -10,7 +10,7 @@ const mayImport = {
   policy: ['domain', 'crypto'],
   process: ['domain'],
   temporal: ['domain', 'crypto'],
-  workflows: ['domain', 'activities'],
+  workflows: ['domain', 'activities', 'temporal'],
   store: ['domain', 'crypto', 'policy', 'evidence'],
   evidence: ['domain', 'crypto', 'policy', 'store', 'documents'],
   documents: ['domain', 'crypto', 'store'],

@@ -1,7 +1,7 @@
 import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { CannotOpen, type Keyring } from '../crypto/keyring';
-import { wordsIn } from './readable';
+import { detailsIn, wordsIn } from './readable';
 
 const ENCODING = 'binary/encrypted';
 /** What a payload is sealed for. Not bound to a workflow: a payload of one case is handed on to another; whose it was stands inside (see below). */
@@ -28,7 +28,7 @@ export interface Opened {
 /**
  * Seals what leaves for Temporal — arguments, results, memos, failures — so that its database and its backups
  * hold no complainant and no person concerned in plain text (AES-256-GCM, the key's id in the clear beside it).
- * Only words marked as readable, the summaries of the UI, stay so.
+ * Only words marked as readable, the summaries and details of the UI, stay so.
  * What was not sealed is handed through on decoding: a case begun before sealing goes on.
  */
 export class KeyringCodec implements PayloadCodec {
@@ -39,7 +39,7 @@ export class KeyringCodec implements PayloadCodec {
   }
 
   private encodeOne(payload: Payload, caseNumber: string | undefined): Payload {
-    const words = encodingOf(payload) === 'json/plain' && payload.data != null ? wordsIn(payload.data) : undefined;
+    const words = encodingOf(payload) === 'json/plain' && payload.data != null ? wordsIn(payload.data) ?? detailsIn(payload.data) : undefined;
     if (words !== undefined) return { metadata: payload.metadata ?? {}, data: words };
     const inner = caseNumber === undefined ? payload : { ...payload, metadata: { ...payload.metadata, [CASE]: utf8.encode(caseNumber) } };
     return {

@@ -76,6 +76,27 @@ describe('bare texts', () => {
   });
 });
 
+describe('the description of a workflow', () => {
+  const codec = new KeyringCodec(first);
+  const json = (value: unknown): Payload => ({ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(JSON.stringify(value)) });
+  const definition = { type: 'complaint', queryDefinitions: [{ name: 'view' }] };
+
+  it('is read without a key where its details are marked', async () => {
+    const [answer] = await codec.encode([json({ definition, currentDetails: readable('阶段 stage') })]);
+    expect(isSealed(answer ?? {})).toBe(false);
+    expect(JSON.parse(Buffer.from(answer?.data ?? []).toString('utf8'))).toEqual({ definition, currentDetails: '阶段 stage' });
+  });
+
+  it.each([
+    ['details that are not marked', { definition, currentDetails: secret }], ['no details', { definition }], ['more than a description', { definition, currentDetails: readable('x'), fields: secret }],
+    ['another object', { currentDetails: readable(secret), definition }], ['something else first', { definition: { name: secret }, currentDetails: readable('x') }],
+    ['more than a page', { definition: { type: 'x', secret: secret.repeat(5_000) }, currentDetails: readable('x') }],
+  ])('%s: sealed', async (_what, value) => {
+    const [answer] = await codec.encode([json(value)]);
+    expect(isSealed(answer ?? {})).toBe(true);
+  });
+});
+
 describe('whose a payload was', () => {
   const codec = new KeyringCodec(first);
   const context = { type: 'workflow', namespace: 'default', workflowId: 'TS-2026-000001' } as const;
