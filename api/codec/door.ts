@@ -22,7 +22,8 @@ export function codecDoor(parts: DoorParts): Router {
   const router = Router();
   router.all('/decode', crossOrigin(parts.uiOrigin));
   router.all('/decode', takeCookie(parts, (request) => parts.uiOrigin !== undefined && request.headers.origin === parts.uiOrigin));
-  router.delete('/session', takeCookie(parts, (request) => request.headers['sec-fetch-site'] === 'same-origin'));
+  // Not `router.delete`: a router answers OPTIONS for the methods it knows, and it knows one of two.
+  router.use('/session', takeCookie(parts, (request) => request.method === 'DELETE' && request.headers['sec-fetch-site'] === 'same-origin'));
   return router;
 }
 
