@@ -9,6 +9,7 @@ export const messageNames = {
   view: 'view',
   events: 'events',
   nudge: 'nudge',
+  goOn: 'goOn',
   followerJoined: 'followerJoined',
   leadingConcluded: 'leadingConcluded',
   recalculate: 'recalculate',

@@ -6,7 +6,7 @@ import { reseal, type ResealReport } from '../../store/reseal';
 import { print, UsageError, type CliIo } from '../io';
 import { connectExecutions, type Executions } from '../keys/executions';
 import { databasesOf, filePlacesOf, placesOf } from '../keys/places';
-import { ringStatus, type KeyStatus, type Reason, type RingStatus } from '../keys/status';
+import { casesUnderOldKeys, ringStatus, type KeyStatus, type Reason, type RingStatus } from '../keys/status';
 import { withStore, type OpenedStore } from '../store';
 
 interface ResealCommandOptions { readonly dryRun: boolean; readonly batch: string; readonly grace: string; readonly json: boolean; readonly by: string }
@@ -88,8 +88,23 @@ async function resealAll({ store, keyring }: OpenedStore, options: ResealCommand
   else for (const report of reports.filter((each) => leftOrDone(each) > 0)) await print(io, lineOf(report, dryRun));
   const total = reports.reduce((sum, each) => sum + each.resealed, 0);
   if (!options.json) await print(io, dryRun ? `${total} 处待重封 to reseal under ${keyring.currentKeyId}` : `${total} 处已重封 resealed under ${keyring.currentKeyId}`);
+  const asked = await leaveHistories(store, keyring, dryRun, io);
+  if (!options.json && asked > 0) await print(io, dryRun ? `${asked} 件在办案件须转入新的历史 running cases to be asked to leave their history` : `${asked} 件在办案件已请转入新的历史 running cases asked to leave their history; status shows when they have`);
   const unopened = reports.filter((each) => each.unopened.count > 0);
   if (unopened.length > 0) throw new UsageError(`不能开启 cannot be opened: ${unopened.map((each) => `${each.place} ${each.unopened.count} (${each.unopened.ids.slice(0, 5).join(', ')})`).join('; ')}`);
+}
+
+/** Histories cannot be changed: every case that runs in one begun under an old key is asked to go on in a new one. Gives how many. */
+async function leaveHistories(store: OpenedStore['store'], keyring: OpenedStore['keyring'], dryRun: boolean, io: CliIo): Promise<number> {
+  const executions = await openExecutions(io);
+  if (executions === null) return 0;
+  try {
+    const cases = await casesUnderOldKeys(store, { current: keyring.currentKeyId, ids: keyring.keyIds }, executions, Date.now());
+    if (!dryRun) for (const caseNumber of cases) await executions.goOn(caseNumber);
+    return cases.size;
+  } finally {
+    await executions.close();
+  }
 }
 
 const busyOf = (report: ResealReport | ResealFilesReport): number => ('busy' in report ? report.busy : 0);

@@ -1,5 +1,7 @@
-/** What Temporal still holds that may lie under an old key. Histories cannot be changed, so this is only looked at. */
+/** What Temporal still holds that may lie under an old key. Histories cannot be changed; a running case can leave its own for a new one. */
+import { randomUUID } from 'node:crypto';
 import type { temporal } from '@temporalio/proto';
+import { messageNames } from '../../domain/messages';
 
 type Info = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 type Payload = temporal.api.common.v1.IPayload;
@@ -23,6 +25,8 @@ export interface Executions {
   all(): AsyncIterable<Execution>;
   /** The newest run of a case from the engine itself, or null when it knows none. */
   newest(workflowId: string): Promise<Execution | null>;
+  /** Asks a case that runs to leave its history for a new one, sealed anew, as soon as nothing of it is in flight. A case that is over is no error. */
+  goOn(workflowId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,6 +61,13 @@ export async function connectExecutions(address: string, namespace: string): Pro
       } catch (error) {
         if (isNotFound(error)) return null;
         throw error;
+      }
+    },
+    goOn: async (workflowId) => {
+      try {
+        await workflowService.signalWorkflowExecution({ namespace, workflowExecution: { workflowId }, signalName: messageNames.goOn, identity: 'wenze keys', requestId: randomUUID() });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
       }
     },
     close: () => connection.close(),

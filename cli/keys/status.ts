@@ -59,6 +59,14 @@ export async function ringStatus(store: Store, ring: { readonly current: string;
   return { current: ring.current, collections, keys };
 }
 
+/** The open cases whose run was begun while an old key sealed, or that carry something of one along: reseal asks each to go on in a new run. */
+export async function casesUnderOldKeys(store: Store, ring: { readonly current: string; readonly ids: readonly string[] }, executions: Executions, now: number): Promise<ReadonlySet<string>> {
+  const uses = await new KeyUses(store.connection.db).findAll();
+  const old = ring.ids.filter((id) => id !== ring.current);
+  const tallies = await tally(store, executions, new Map(old.map((id) => [id, sealedUntil(id, uses, now)])));
+  return new Set([...tallies.values()].flatMap((sum) => [...sum.cases]));
+}
+
 /** Runs that each old key is needed for. */
 async function tally(store: Store, executions: Executions, until: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, Tally>> {
   const tallies = new Map([...until.keys()].map((keyId) => [keyId, { running: 0, closed: 0, lastClosed: 0, cases: new Set<string>() }]));

@@ -1,4 +1,5 @@
 import type { CaseView } from '../../domain/case-file';
+import { messageNames } from '../../domain/messages';
 import { CaseWorld, personOf } from '../support/case-world';
 import { accepted, answered, complaint, Course, faulty, finding, satisfied } from './course';
 
@@ -70,6 +71,22 @@ test('an extension asked for in one run is granted in the next', async () => {
   await world.until(async () => (await course.due(number, 'handle')) === '2030-07-24', 'the extension to count: 90 days after 25 April');
   await course.drive(number, ...answered(), satisfied);
   expect(await course.closed(number)).toBe('replied-no-fault');
+  await chained(number);
+});
+
+test('asked to leave its history, a case goes on in a new run once, with its memo, and ends as it would have', async () => {
+  const number = await world.start('complaint', complaint, 'handler');
+  await course.drive(number, ...accepted);
+  await world.untilOpen(number, 'investigate');
+  expect(await run(number)).toBe(0);
+  const { workflow } = world.environment.client;
+  const before = await workflow.getHandle(number).describe();
+  await workflow.getHandle(number).signal(messageNames.goOn);
+  await world.until(async () => (await workflow.getHandle(number).describe()).runId !== before.runId, 'the new run');
+  expect((await workflow.getHandle(number).describe()).memo).toEqual(before.memo);
+  await course.drive(number, ...answered(), satisfied);
+  expect(await course.closed(number)).toBe('replied-no-fault');
+  expect(await run(number)).toBe(1);
   await chained(number);
 });
 

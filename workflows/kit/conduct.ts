@@ -1,6 +1,6 @@
 import {
-  allHandlersFinished, CancellationScope, condition, continueAsNew, defineQuery, defineSignal, defineUpdate, getExternalWorkflowHandle,
-  isCancellation, setHandler, workflowInfo,
+  allHandlersFinished, CancellationScope, condition, defineQuery, defineSignal, defineUpdate, getExternalWorkflowHandle,
+  isCancellation, makeContinueAsNewFunc, setHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { CaseDefinition, IntakeOf } from '../../domain/case-definition';
 import type { CaseView } from '../../domain/case-file';
@@ -18,6 +18,7 @@ const actUpdate = defineUpdate<Receipt, [ActionMessage]>(messageNames.act);
 const viewQuery = defineQuery<CaseView>(messageNames.view);
 const eventsQuery = defineQuery<EventsOfRun>(messageNames.events);
 const nudgeSignal = defineSignal<[]>(messageNames.nudge);
+const goOnSignal = defineSignal<[]>(messageNames.goOn);
 const followerJoinedSignal = defineSignal<[{ readonly caseNumber: string; readonly type: string }]>(messageNames.followerJoined);
 const leadingConcludedSignal = defineSignal<[Conclusion]>(messageNames.leadingConcluded);
 const recalculateSignal = defineSignal<[RecalculateMessage]>(messageNames.recalculate);
@@ -42,8 +43,8 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
   listen(file, course);
   const main = runCourse(file, course, procedure);
   const recorder = file.record();
-  const long = whenHistoryIsLong(file, course, start).then(() => goOn(file, start));
-  const result = await Promise.race([main, recorder.then(() => main), long]);
+  const next = whenToGoOn(file, course, start).then(() => goOn(file, start));
+  const result = await Promise.race([main, recorder.then(() => main), next]);
 
   await releaseFollowers(file);
   await condition(allHandlersFinished);
@@ -56,6 +57,8 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
 class Course {
   scope: CancellationScope = new CancellationScope();
   diversion: Diversion | undefined;
+  /** An operator asks for a new run: a history under an old key cannot be sealed anew, but it can be left. */
+  leavesHistory = false;
   /** Conclusions of leading cases that have not been acted on, by their number. */
   readonly concluded = new Map<string, Conclusion>();
 
@@ -71,36 +74,39 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     if (key !== undefined) file.receipts.set(key, given);
     return given;
   };
-
-  const check = (message: AnswerMessage): ReturnType<typeof checkAnswer> => {
-    const checked = checkAnswer(file.definition, file.view, message);
-    file.refuseWanting(checked.step.id, message.answer, checked.fields);
-    return checked;
+  /** The receipt once its entry is on file: its revision is the file's then, with the steps that the entry opened. */
+  const onFile = async (given: Receipt, key: string | undefined): Promise<Receipt> => {
+    await file.recorded(given.seq);
+    const settled = { ...given, revision: file.ledger.recordedSeq };
+    if (key !== undefined) file.receipts.set(key, settled);
+    return settled;
+  };
+  const repeated = async (key: string | undefined): Promise<Receipt | undefined> => {
+    const given = key === undefined ? undefined : file.receipts.get(key);
+    if (given === undefined || key === undefined) return undefined;
+    await file.recorded(given.seq);
+    return file.receipts.get(key) ?? given;
   };
 
   setHandler(answerUpdate, async (message) => {
-    const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
-    if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
-    const { step, fields } = check(message);
-    const given = receipt(file.answerStep(step, message.answer, fields, message.by), message.key);
-    await file.recorded(given.seq);
-    return given;
+    const before = await repeated(message.key);
+    if (before !== undefined) return before;
+    const { step, fields } = checkAnswer(file.definition, file.view, message);
+    return onFile(receipt(file.answerStep(step, message.answer, fields, message.by), message.key), message.key);
   }, {
     validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
-      check(message);
+      checkAnswer(file.definition, file.view, message);
     },
   });
 
   setHandler(actUpdate, async (message) => {
-    const repeated = message.key === undefined ? undefined : file.receipts.get(message.key);
-    if (repeated !== undefined) { await file.recorded(repeated.seq); return repeated; }
+    const before = await repeated(message.key);
+    if (before !== undefined) return before;
     // A clock started a moment ago has its grounds and its extension only once it has been read.
     await file.recorded();
     const fields = checkAction(file.definition, file.view, message);
-    const given = receipt(await carryOut(file, message, fields, course.divert), message.key);
-    await file.recorded(given.seq);
-    return given;
+    return onFile(receipt(await carryOut(file, message, fields, course.divert), message.key), message.key);
   }, {
     validator: (message: ActionMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
@@ -111,6 +117,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(viewQuery, () => file.view);
   setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
   setHandler(nudgeSignal, () => file.nudge());
+  setHandler(goOnSignal, () => { course.leavesHistory = true; });
   setHandler(followerJoinedSignal, async (follower) => {
     // Who joins in the moment of the close is answered like the others.
     if (file.view.status === 'closed') await tellFollower(file, follower.caseNumber);
@@ -199,18 +206,21 @@ async function tellFollower<D extends CaseDefinition>(file: CaseFile<D>, followe
   }
 }
 
-async function whenHistoryIsLong<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<void> {
+/** When the history has grown long, or an operator asks, and nothing is in flight. */
+async function whenToGoOn<D extends CaseDefinition>(file: CaseFile<D>, course: Course, start: CaseStart<IntakeOf<D>>): Promise<void> {
   // A timer or signal of this very activation may still be on its way to its handler: what it enters must be on record before the run ends.
   await untilSettled(() => {
     const info = workflowInfo();
-    const long = info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
-    return long && file.quiet && course.concluded.size === 0 && file.view.status === 'open' && allHandlersFinished();
+    const wanted = course.leavesHistory || info.continueAsNewSuggested || (start.historyBudget !== undefined && info.historyLength > start.historyBudget);
+    return wanted && file.quiet && course.concluded.size === 0 && file.view.status === 'open' && allHandlersFinished();
   });
 }
 
 function goOn<D extends CaseDefinition>(file: CaseFile<D>, start: CaseStart<IntakeOf<D>>): Promise<never> {
   const receipts = [...file.receipts].slice(-500);
-  return continueAsNew<(next: CaseStart<IntakeOf<D>>) => Promise<CaseResult>>({
+  // The memo is sealed anew with the rest; left to the server it would keep its first seal from run to run.
+  const next = makeContinueAsNewFunc<(start: CaseStart<IntakeOf<D>>) => Promise<CaseResult>>({ memo: workflowInfo().memo ?? {} });
+  return next({
     ...start,
     carried: {
       run: file.run + 1, view: file.view, seq: file.ledger.seq, head: file.head,
