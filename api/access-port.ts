@@ -1,6 +1,7 @@
 import type { AccessRules } from '../domain/access';
 import type { Identity } from '../domain/identity';
 import type { Accounts } from './identity/accounts';
+import type { DelegationStore } from './identity/delegations';
 import type { OfficerDirectory } from './identity/directory';
 
 /** The identity service, as the API needs it: who calls. Whoever stands behind it throws only when its store is away. */
@@ -36,6 +37,8 @@ export interface IdentityPort {
   readonly officers: Pick<OfficerDirectory, 'find' | 'withRoles' | 'complete'>;
   /** The local accounts, for the administrator. */
   readonly accounts: Pick<Accounts, 'create' | 'list' | 'get' | 'setDisabled' | 'unlock' | 'resetPassword'>;
+  /** Who stands in for whom AB角. */
+  readonly delegations: Pick<DelegationStore, 'create' | 'revoke' | 'find' | 'organOf' | 'page' | 'today'>;
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;
   authenticate(credential: Credential): Promise<Authenticated>;
   logout(credential: Credential): Promise<void>;
@@ -50,6 +53,6 @@ export interface IdentityPort {
 }
 
 /** The rules of access; what depends on a case is in the subject they are given. */
-export type AccessPort = Pick<AccessRules, 'may' | 'readable'>;
+export type AccessPort = Pick<AccessRules, 'may' | 'readable' | 'delegationReach'>;
 
 export type { AccessAction, AccessSubject } from '../domain/access';

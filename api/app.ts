@@ -27,6 +27,7 @@ import { exportCase } from './routes/evidence';
 import { exportList } from './routes/exports';
 import { importStarter } from './routes/import-starter';
 import { checkImport, downloadImportReport, getImport, listImports, startImport } from './routes/imports';
+import { createDelegation, endDelegation, listDelegations } from './routes/delegations';
 import { issueLetter } from './routes/letters';
 import { listCases, listNotices, readInbox, readStats } from './routes/lists';
 import { answerStep, takeAction } from './routes/messages';
@@ -98,6 +99,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     decodePayloads: decodePayloads(service), openCodecSession: openCodecSession(service), closeCodecSession: closeCodecSession(service), readCodecLogin,
     createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
     createUser: createUser(service), listUsers: listUsers(service), changeUser: changeUser(service), unlockUser: unlockUser(service), resetUserPassword: resetUserPassword(service),
+    createDelegation: createDelegation(service), listDelegations: listDelegations(service), endDelegation: endDelegation(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),
   };

@@ -9,7 +9,7 @@ import { text, type Text } from './text';
 export const staticActions = [
   'case.start', 'case.list', 'case.read', 'case.import', 'step.answer', 'document.read', 'document.upload', 'letter.issue',
   'inbox.read', 'stats.read', 'clocks.read', 'reference.read', 'export', 'personal.unmask', 'history.unmask', 'audit.read',
-  'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.change',
+  'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.read', 'delegation.change',
 ] as const;
 export type StaticAction = (typeof staticActions)[number];
 export type AccessAction = StaticAction | `action.${string}`;
@@ -85,6 +85,8 @@ const rules = {
   'user.manage': { who: ['administrator'], where: 'any' },
   'key.manage': { who: ['administrator'], where: 'any' },
   'webhook.manage': { who: ['administrator'], where: 'any' },
+  // Which ones is `delegationReach`.
+  'delegation.read': { who: [...officers, 'auditor', 'administrator'], where: 'any' },
   'delegation.change': { who: [...officers, 'administrator'], where: 'any' },
 } as const satisfies Record<StaticAction, Rule>;
 
@@ -134,6 +136,15 @@ export class AccessRules {
     const places = placesOf(identity).flatMap((place) => this.readableFrom(place));
     if (places.length === 0) return null;
     return { $and: [{ $or: places }, ...this.notNamed(identity.staffId)] };
+  }
+
+  /**
+   * Whose delegations AB角 a caller may read, and change where `delegation.change` is the caller's: everybody's, those of officers of the own organ, or those
+   * that the caller gives or holds. By the own roles only: whoever stands in for a head does not appoint deputies in the head's place.
+   */
+  delegationReach({ roles }: Pick<Identity, 'roles'>): 'all' | 'organ' | 'own' {
+    if (roles.includes('administrator') || roles.includes('auditor')) return 'all';
+    return roles.includes('leader') ? 'organ' : 'own';
   }
 
   private readableFrom(place: StandIn): Json[] {

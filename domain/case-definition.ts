@@ -91,6 +91,8 @@ export interface Actor {
   readonly staffId?: string;
   /** Set when the actor stands in for another under a recorded delegation AB角. */
   readonly onBehalfOf?: string;
+  /** Staff id of that one, for recusal reaches whoever acts in the place of somebody named. */
+  readonly onBehalfOfStaffId?: string;
 }
 
 /** The answers a step can come back with: each with its own fields; `lapsed` where the ladder of its limit ends in a lapse. */

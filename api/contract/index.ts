@@ -2,6 +2,7 @@ import * as bulk from './bulk-routes';
 import * as cases from './case-routes';
 import * as clocks from './clock-routes';
 import { closeCodecSession, decodePayloads, openCodecSession, readCodecLogin } from './codec-routes';
+import * as delegations from './delegation-routes';
 import * as documents from './document-routes';
 import * as evidence from './evidence-routes';
 import * as reference from './reference-routes';
@@ -10,7 +11,7 @@ import * as users from './user-routes';
 import * as webhooks from './webhook-routes';
 
 /** The contract: every route by its id. */
-export const contract = { ...cases, ...documents, ...evidence, ...clocks, decodePayloads, openCodecSession, closeCodecSession, readCodecLogin, ...bulk, ...webhooks, ...users, ...reference } as const;
+export const contract = { ...cases, ...documents, ...evidence, ...clocks, decodePayloads, openCodecSession, closeCodecSession, readCodecLogin, ...bulk, ...webhooks, ...users, ...delegations, ...reference } as const;
 export type Contract = typeof contract;
 export type RouteId = keyof Contract;
 

@@ -22,7 +22,7 @@ export function openApiDocument(definitions: Definitions, organs: readonly strin
         + 'A POST that carries an `Idempotency-Key` may be sent again after any 5xx or a broken connection: it is done once.',
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'documents' }, { name: 'clocks' }, { name: 'bulk' }, { name: 'webhooks' }, { name: 'codec' }, { name: 'users' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
+    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'documents' }, { name: 'clocks' }, { name: 'bulk' }, { name: 'webhooks' }, { name: 'codec' }, { name: 'users' }, { name: 'delegations' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'the token of POST /v1/sessions, or of the configured identity provider' },

@@ -1,76 +1,136 @@
 import { randomUUID } from 'node:crypto';
-import type { Collection, Db } from 'mongodb';
+import type { Collection, Db, Filter } from 'mongodb';
 import { z } from 'zod';
 import { civilDateAt, isCivilDate } from '../../domain/civil-date';
-import { isSole, type StandIn } from '../../domain/identity';
+import { isSole, RoleSet, type StandIn } from '../../domain/identity';
+import type { Role } from '../../domain/roles';
 import { text, type Text } from '../../domain/text';
-import type { UserStore } from './users';
+import { pageOf, readCursor, type PageOf } from '../../store/queries/cursor';
+import type { UserDocument, UserStore } from './users';
 
-const Day = z.string().refine(isCivilDate, 'a day of the form YYYY-MM-DD');
+const Day = z.iso.date().refine(isCivilDate, 'a day of the form YYYY-MM-DD').meta({ description: 'a civil date in the jurisdiction', example: '2026-10-09' });
 
-/** AB角: while `principal` (A角) is away, from the first day to the last, both included, `deputy` (B角) may do what the principal may. */
+/** AB角: while `principal` (A角) is away, from the first day to the last, both included, `deputy` (B角) may do what the principal may; with `roles`, what these roles of the principal may. */
 export const DelegationRequest = z.strictObject({
-  principal: z.string().min(1).max(60), deputy: z.string().min(1).max(60), from: Day, until: Day, reason: z.string().min(1).max(500),
+  principal: z.string().min(1).max(60), deputy: z.string().min(1).max(60),
+  roles: RoleSet.optional(), from: Day, until: Day, reason: z.string().min(1).max(500),
 }).refine((each) => each.from <= each.until, { path: ['until'], message: 'the last day is not before the first' })
   .refine((each) => each.principal !== each.deputy, { path: ['deputy'], message: 'nobody stands in for oneself' });
 export type DelegationRequest = z.input<typeof DelegationRequest>;
 
-/** A delegation on record; a revoked one stays, with who revoked it and when. */
-export interface Delegation extends Readonly<z.output<typeof DelegationRequest>> {
+/** A delegation on record; one ended before its time stays, with who ended it and when. */
+export interface Delegation {
   readonly _id: string;
+  readonly principal: string;
+  readonly deputy: string;
+  /** The organ of both. */
+  readonly organ: string;
+  /** Roles of the principal that are stood in for; null for all of them. */
+  readonly roles: readonly Role[] | null;
+  readonly from: string;
+  readonly until: string;
+  readonly reason: string;
   readonly createdAt: number;
   readonly createdBy: string;
   readonly revokedAt: number | null;
   readonly revokedBy: string | null;
 }
 
+/** Where a delegation stands on a day: not begun, in force, over, or ended before its time. */
+export const delegationStates = ['upcoming', 'active', 'over', 'ended'] as const;
+export type DelegationState = (typeof delegationStates)[number];
+
+/** @param today the civil date in the jurisdiction */
+export function stateOf({ from, until, revokedAt }: Pick<Delegation, 'from' | 'until' | 'revokedAt'>, today: string): DelegationState {
+  if (revokedAt !== null) return 'ended';
+  return today < from ? 'upcoming' : today > until ? 'over' : 'active';
+}
+
 const refusals = {
-  'unknown-user': text('没有这个账号', 'there is no such account'),
+  'unknown-principal': text('没有这名工作人员', 'there is no such officer'),
+  'unknown-deputy': text('没有这名工作人员', 'there is no such officer'),
+  'in-the-past': text('AB角不得追溯', 'nobody has stood in on a day that is over'),
   'another-organ': text('AB角须为同一机关工作人员', 'both must be officers of the same organ'),
   'sole-role': text('该角色不得代行', 'nobody stands in for an auditor, an administrator or a complainant'),
+  'role-not-held': text('被代行人不担任该角色', 'the principal does not hold every role that is to be stood in for'),
+  'own-appointment': text('不得自行指定本人代行他人职责', 'nobody puts oneself in the place of another'),
+  overlaps: text('同一期间已有相同的AB角', 'the same two have such a delegation for days of these already'),
 } as const satisfies Record<string, Text>;
 
 /** Thrown when a delegation is not one that may be. */
 export class DelegationRefused extends Error {
   override readonly name = 'DelegationRefused';
   readonly text: Text;
-  constructor(readonly code: keyof typeof refusals) {
+  /** @param other the delegation that it would overlap */
+  constructor(readonly code: keyof typeof refusals, readonly other?: Delegation) {
     super(refusals[code].en);
     this.text = refusals[code];
   }
 }
 
+/** Whose delegations are asked for: everybody's, an organ's, or those one user gave or holds. */
+export type DelegationReach = { readonly organ: string; readonly user: string } | { readonly user: string } | 'all';
+
+export interface DelegationOptions {
+  readonly now?: () => number;
+  /** Whether the demonstration's accounts are good for anything. */
+  readonly demo?: boolean;
+  /** Told of every change, so that nobody's rights are remembered from before it. */
+  readonly changed?: () => void;
+}
+
 /** Delegations with dates, on record. They are not passed on: a deputy's deputy is nobody. */
 export class DelegationStore {
   private readonly delegations: Collection<Delegation>;
+  private readonly now: () => number;
+  private readonly demo: boolean;
+  private readonly changed: () => void;
 
-  constructor(db: Db, private readonly users: UserStore, private readonly now: () => number = Date.now) {
+  constructor(db: Db, private readonly users: UserStore, { now = Date.now, demo = true, changed = () => undefined }: DelegationOptions = {}) {
     this.delegations = db.collection<Delegation>('delegations');
+    this.now = now;
+    this.demo = demo;
+    this.changed = changed;
   }
 
   /** Makes the indexes; safe to repeat. */
   async prepare(): Promise<void> {
     await this.delegations.createIndex({ deputy: 1, until: 1 });
     await this.delegations.createIndex({ principal: 1, until: 1 });
+    await this.delegations.createIndex({ organ: 1, createdAt: -1, _id: -1 });
+  }
+
+  /** Today in Asia/Shanghai. */
+  today(): string {
+    return civilDateAt(this.now());
   }
 
   /** Puts a delegation on record, entered by `by` (the principal, its head or the administrator; the caller of this checks). @throws ZodError, DelegationRefused */
   async create(request: DelegationRequest, by: string): Promise<Delegation> {
     const wanted = DelegationRequest.parse(request);
-    const [principal, deputy] = await Promise.all([this.users.find(wanted.principal), this.users.find(wanted.deputy)]);
-    if (principal === null || deputy === null || principal.disabled || deputy.disabled) throw new DelegationRefused('unknown-user');
+    const [principal, deputy] = await Promise.all([this.officer(wanted.principal), this.officer(wanted.deputy)]);
+    if (principal === null) throw new DelegationRefused('unknown-principal');
+    if (deputy === null) throw new DelegationRefused('unknown-deputy');
     if (principal.organ !== deputy.organ) throw new DelegationRefused('another-organ');
     if ([...principal.roles, ...deputy.roles].some(isSole)) throw new DelegationRefused('sole-role');
+    if (wanted.roles?.some((role) => !principal.roles.includes(role)) ?? false) throw new DelegationRefused('role-not-held');
+    if (by === wanted.deputy) throw new DelegationRefused('own-appointment');
+    if (wanted.from < this.today()) throw new DelegationRefused('in-the-past');
     const delegation: Delegation = {
-      _id: randomUUID(), ...wanted, createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
+      _id: randomUUID(), principal: wanted.principal, deputy: wanted.deputy, organ: principal.organ, roles: wanted.roles ?? null, from: wanted.from, until: wanted.until, reason: wanted.reason,
+      createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
     };
+    const other = await this.overlapping(delegation);
+    if (other !== undefined) throw new DelegationRefused('overlaps', other);
     await this.delegations.insertOne(delegation);
+    this.changed();
     return delegation;
   }
 
-  /** Ends a delegation before its time; false when there is none of that id still good. */
+  /** Ends a delegation before its time; false when there is none of that id that is still to run. */
   async revoke(id: string, by: string): Promise<boolean> {
-    const { modifiedCount } = await this.delegations.updateOne({ _id: id, revokedAt: null }, { $set: { revokedAt: this.now(), revokedBy: by } });
+    const { modifiedCount } = await this.delegations.updateOne({ _id: id, revokedAt: null, until: { $gte: this.today() } }, { $set: { revokedAt: this.now(), revokedBy: by } });
+    this.changed();
     return modifiedCount === 1;
   }
 
@@ -78,18 +138,45 @@ export class DelegationStore {
     return this.delegations.findOne({ _id: id });
   }
 
-  /** All delegations that a user gave or holds, latest first, at most 200. */
-  of(user: string): Promise<Delegation[]> {
-    return this.delegations.find({ $or: [{ principal: user }, { deputy: user }] }).sort({ until: -1, _id: 1 }).limit(200).toArray();
+  /** The organ of an officer who has an account that may be used, or null. */
+  async organOf(user: string): Promise<string | null> {
+    return (await this.officer(user))?.organ ?? null;
   }
 
-  /** Those for whom a user stands in today (Asia/Shanghai); not the ones whose account was closed or moved to another organ since. */
+  /** A page of the delegations within reach, newest first. @throws BadCursor */
+  async page(reach: DelegationReach, { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number }): Promise<PageOf<Delegation>> {
+    const whose: Filter<Delegation>[] = reach === 'all' ? [] : [{ $or: [{ principal: reach.user }, { deputy: reach.user }, ...('organ' in reach ? [{ organ: reach.organ }] : [])] }];
+    const after = cursor === undefined ? undefined : readCursor(cursor);
+    if (after !== undefined) whose.push({ $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] });
+    const rows = await this.delegations.find(whose.length === 0 ? {} : { $and: whose }).sort({ createdAt: -1, _id: -1 }).limit(limit + 1).toArray();
+    return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row._id }));
+  }
+
+  /** Those for whom a user stands in today (Asia/Shanghai), each once; not the ones whose account was closed or moved to another organ since. */
   async standsInFor(deputy: { readonly id: string; readonly organ: string }): Promise<StandIn[]> {
-    const today = civilDateAt(this.now());
+    const today = this.today();
     const active = await this.delegations.find({ deputy: deputy.id, from: { $lte: today }, until: { $gte: today }, revokedAt: null }).toArray();
     if (active.length === 0) return [];
     const principals = await this.users.findMany([...new Set(active.map((each) => each.principal))]);
-    return principals.filter((each) => !each.disabled && each.organ === deputy.organ)
-      .map((each) => ({ id: each._id, organ: each.organ, roles: each.roles, ...(each.staffId === null ? {} : { staffId: each.staffId }) }));
+    return principals.filter((each) => this.isOpen(each) && each.organ === deputy.organ).flatMap((each) => {
+      const given = active.filter((delegation) => delegation.principal === each._id);
+      // Of a role laid down since, nothing is left to stand in for.
+      const roles = each.roles.filter((role) => given.some((delegation) => delegation.roles?.includes(role) ?? true));
+      return roles.length === 0 ? [] : [{ id: each._id, organ: each.organ, roles, ...(each.staffId === null ? {} : { staffId: each.staffId }) }];
+    });
+  }
+
+  private async overlapping({ principal, deputy, roles, from, until }: Delegation): Promise<Delegation | undefined> {
+    const same = await this.delegations.find({ principal, deputy, revokedAt: null, from: { $lte: until }, until: { $gte: from } }).toArray();
+    return same.find((other) => roles === null || other.roles === null || other.roles.some((role) => roles.includes(role)));
+  }
+
+  private async officer(id: string): Promise<UserDocument | null> {
+    const account = await this.users.find(id);
+    return account !== null && this.isOpen(account) ? account : null;
+  }
+
+  private isOpen({ disabled, demo }: UserDocument): boolean {
+    return !disabled && (this.demo || !demo);
   }
 }

@@ -1,7 +1,7 @@
 /** Who calls and what they may do: the door of the API. */
 export { createAccess, staffTerm } from './access';
 export { KeyRequest, Scope, type KeyView } from './api-keys';
-export { DelegationRefused, DelegationRequest, type Delegation } from './delegations';
+export { DelegationRefused, DelegationRequest, delegationStates, type Delegation } from './delegations';
 export { DemoRefused, seedDemoUsers } from './demo';
 export { IdentityProviderAway, InsecureIssuer, type OidcOptions } from './oidc';
 export { demoPassword } from './passwords';

@@ -72,7 +72,7 @@ export class IdentityService implements IdentityPort {
     if (secret.length !== 32) throw new RangeError('the token secret must be 32 bytes in base64');
     this.users = new UserStore(db, tree, this.now, options.cost);
     this.keys = new ApiKeyStore(db, tree, this.now);
-    this.delegations = new DelegationStore(db, this.users, this.now);
+    this.delegations = new DelegationStore(db, this.users, { now: this.now, demo: options.demo, changed: () => { this.cache.clear(); } });
     this.officers = new OfficerDirectory(this.users, options.oidc === undefined, options.demo);
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
     this.feeds = new FeedLinkStore(db, this.now);

@@ -7,6 +7,6 @@ export function actorFor(caller: Caller, place: StandIn): Actor & { readonly org
   return {
     kind: caller.kind, id: caller.id, organ: place.organ, roles: [...place.roles],
     ...(caller.staffId === undefined ? {} : { staffId: caller.staffId }),
-    ...(place.id === caller.id ? {} : { onBehalfOf: place.id }),
+    ...(place.id === caller.id ? {} : { onBehalfOf: place.id, ...(place.staffId === undefined ? {} : { onBehalfOfStaffId: place.staffId }) }),
   };
 }

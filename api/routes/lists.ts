@@ -27,10 +27,10 @@ export const listCases = (service: Service) => async (call: Call<ListRoute>): Pr
   };
 };
 
-/** Whose inbox a caller sees, without the cases that name the caller. */
+/** Whose inbox a caller sees, without the cases that name the caller, and in another's place without those that name the other. */
 export function holdersOf(service: Service, caller: Caller) {
   return {
-    holders: [{ id: caller.id, organ: caller.organ, roles: caller.roles }, ...caller.standsInFor ?? []],
+    holders: [{ id: caller.id, organ: caller.organ, roles: caller.roles }, ...(caller.standsInFor ?? []).map(({ staffId, ...place }) => ({ ...place, recused: staffId === undefined ? [] : service.blindStaff(staffId) }))],
     recused: caller.staffId === undefined ? [] : service.blindStaff(caller.staffId),
   };
 }

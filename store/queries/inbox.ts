@@ -9,11 +9,13 @@ export interface Holder {
   readonly id: string;
   readonly organ: string;
   readonly roles: readonly Role[];
+  /** Blind forms of the holder's staff number: a case that names the one stood in for is not handled in that one's place either (回避). */
+  readonly recused?: readonly string[];
 }
 
 export interface InboxRequest {
   readonly holders: readonly Holder[];
-  /** Blind forms of the holder's staff number: a case that names the officer stays out of the officer's inbox (回避). */
+  /** Blind forms of the user's own staff number: a case that names the officer stays out of the officer's inbox (回避). */
   readonly recused: readonly string[];
   readonly type?: string | undefined;
   readonly overdue?: boolean | undefined;
@@ -53,8 +55,10 @@ export class Inbox {
 
 function addressedTo<T extends TaskDocument | NoticeDocument>(request: InboxRequest): Filter<T> {
   const addresses = request.holders.flatMap((holder) => [
-    { user: holder.id },
-    { user: null, organ: holder.organ, roles: { $in: holder.roles } },
+    { user: holder.id, ...notNaming(holder.recused) },
+    { user: null, organ: holder.organ, roles: { $in: holder.roles }, ...notNaming(holder.recused) },
   ]);
-  return { $or: addresses, ...(request.recused.length === 0 ? {} : { namedStaff: { $nin: request.recused } }) } as unknown as Filter<T>;
+  return { $or: addresses, ...notNaming(request.recused) } as unknown as Filter<T>;
 }
+
+const notNaming = (staff: readonly string[] = []) => (staff.length === 0 ? {} : { namedStaff: { $nin: [...staff] } });

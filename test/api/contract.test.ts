@@ -62,6 +62,9 @@ describe('who may call what', () => {
       readInbox: `${officers} auditor complainant`,
       listNotices: `${officers} auditor complainant`,
       readStats: `${officers} auditor`,
+      createDelegation: `${officers} administrator`,
+      listDelegations: `${officers} auditor administrator`,
+      endDelegation: `${officers} administrator`,
     });
     expect(Object.values(table)).not.toContain('');
   });

@@ -134,9 +134,12 @@ describe('standing in AB角 in a running case', () => {
 
   it('one that ran out yesterday, or begins tomorrow, opens nothing', async () => {
     const { answer } = await open();
-    await delegations.create({ principal: 'leader.water', deputy: 'department', from: '2026-01-01', until: civilDateAt(Date.now() - DAY_MS), reason: '过期' }, 'leader.water');
-    await delegations.create({ principal: 'leader.water', deputy: 'department', from: civilDateAt(Date.now() + DAY_MS), until: far, reason: '未到' }, 'leader.water');
+    const { db } = system.store.connection;
+    const lastWeek = new DelegationStore(db, new UserStore(db, demoOrganTree()), { now: () => Date.now() - 7 * DAY_MS });
+    await lastWeek.create({ principal: 'leader.water', deputy: 'department', from: lastWeek.today(), until: civilDateAt(Date.now() - DAY_MS), reason: '过期' }, 'leader.water');
+    const tomorrow = await delegations.create({ principal: 'leader.water', deputy: 'department', from: civilDateAt(Date.now() + DAY_MS), until: civilDateAt(Date.now() + DAY_MS), reason: '未到' }, 'leader.water');
     expect((await answer('department')).status).toBe(403);
+    await delegations.revoke(tomorrow._id, 'leader.water');
   });
 
   it('is not passed on: the deputy of a deputy answers nothing of the first', async () => {
@@ -150,12 +153,11 @@ describe('standing in AB角 in a running case', () => {
     for (const { _id } of chain) await delegations.revoke(_id, 'administrator');
   });
 
-  it('two that overlap are one place, and the end of one leaves the other', async () => {
+  it('two that overlap, entered in the same moment, are one place, and the end of one leaves the other', async () => {
     const { answer } = await open();
-    const [one, two] = [
-      await delegations.create({ principal: 'leader.water', deputy: 'department', from: today, until: far, reason: '外出' }, 'leader.water'),
-      await delegations.create({ principal: 'leader.water', deputy: 'department', from: today, until: today, reason: '开会' }, 'leader.water'),
-    ];
+    const one = await delegations.create({ principal: 'leader.water', deputy: 'department', from: today, until: today, reason: '外出' }, 'leader.water');
+    const two = { ...one, _id: randomUUID() };
+    await system.store.connection.db.collection<typeof two>('delegations').insertOne(two);
     expect((await system.raw('department', 'GET', '/v1/me')).body['standsInFor']).toEqual([expect.objectContaining({ id: 'leader.water' })]);
     await delegations.revoke(one._id, 'leader.water');
     expect((await answer('department')).status).toBe(200);

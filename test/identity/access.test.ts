@@ -49,6 +49,7 @@ describe('role × action, for a case the caller is concerned with in every way',
     'user.manage':       '.........x.',
     'key.manage':        '.........x.',
     'webhook.manage':    '.........x.',
+    'delegation.read':   'xxxxxxxxxx.',
     'delegation.change': 'xxxxxxxx.x.',
     ...Object.fromEntries(actionNames.map((name) => [`action.${name}`, 'x..x......x'])),
   };
@@ -88,7 +89,7 @@ describe('action × case: of another organ entirely, of an organ one only overse
     'history.unmask': [supervisor, 'organ', 'yes', 'yes'],
     'action.note': [supervisor, 'organ', 'yes', 'no-case'],
   };
-  const anywhere = ['case.start', 'case.import', 'case.list', 'inbox.read', 'stats.read', 'reference.read', 'audit.read', 'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.change'];
+  const anywhere = ['case.start', 'case.import', 'case.list', 'inbox.read', 'stats.read', 'reference.read', 'audit.read', 'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.read', 'delegation.change'];
 
   it('says of every action whether it asks for a case', () => {
     expect([...Object.keys(table), ...anywhere].filter((action) => action !== 'action.note').sort()).toEqual([...staticActions].sort());
@@ -227,6 +228,20 @@ describe('standing in AB角', () => {
     expect(verdict(deputy('auditor'), 'audit.read')).toBe('role');
     expect(verdict(deputy('administrator'), 'settings.change')).toBe('role');
     expect(verdict(deputy('complainant'), 'case.read', subject({ participants: ['complainant'] }))).toBe('organ');
+  });
+});
+
+describe('whose delegations AB角', () => {
+  it.each([
+    ['handler', 'own'], ['department', 'own'], ['leader.water', 'organ'], ['leader', 'organ'], ['personnel', 'own'], ['auditor', 'all'], ['administrator', 'all'], ['complainant', 'own'],
+  ])('%s: %s', (id, expected) => {
+    expect(rules.delegationReach(user(id))).toBe(expected);
+  });
+
+  it('the deputy of a head has the own ones only: appointing is not passed on', () => {
+    const { id, organ, roles: held } = user('leader.water');
+    const deputy: Identity = { ...user('department'), standsInFor: [{ id, organ, roles: held }] };
+    expect(rules.delegationReach(deputy)).toBe('own');
   });
 });
 

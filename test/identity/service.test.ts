@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient, type Db } from 'mongodb';
-import { DemoRefused, IdentityService, seedDemoUsers, UserExists, DelegationRefused, type IdentityEvent } from '../../api/identity';
+import { DelegationRefused, DemoRefused, IdentityService, seedDemoUsers, UserExists, type IdentityEvent } from '../../api/identity';
 import type { Credential } from '../../api/access-port';
 import { civilDateAt } from '../../domain/civil-date';
 import { demoOrganTree, demoUsers } from '../../policy/demo';
@@ -254,7 +254,7 @@ describe('standing in AB角', () => {
     expect([today(), await standsInFor()]).toEqual(['2026-09-27', ['leader.water']]);
     now = Date.UTC(2026, 8, 27, 16);
     expect([today(), await standsInFor()]).toEqual(['2026-09-28', []]);
-    expect(await service.delegations.of('department')).toMatchObject([{ principal: 'leader.water', createdBy: 'leader.water', reason: '外出培训', revokedAt: null }]);
+    expect((await service.delegations.page({ user: 'department' }, { limit: 10 })).items).toMatchObject([{ principal: 'leader.water', createdBy: 'leader.water', reason: '外出培训', revokedAt: null }]);
   });
 
   it('ends when revoked, with who did it, and when the other account is closed', async () => {
@@ -268,15 +268,71 @@ describe('standing in AB角', () => {
     expect(await standsInFor()).toEqual([]);
   });
 
+  it('of some roles only is a place with these roles, as far as they are still held', async () => {
+    const both = { id: 'head.b', name: '乙', roles: ['leader' as const, 'approver' as const], organ: 'yz-water', staffId: 'S2' };
+    await service.users.create(both, { password: firstPassword });
+    const roles = async (): Promise<unknown> => (await service.delegations.standsInFor({ id: 'department', organ: 'yz-water' })).map((each) => each.roles);
+    await service.delegations.create({ ...wish({ principal: both.id }), roles: ['approver'] }, both.id);
+    expect(await roles()).toEqual([['approver']]);
+    await expect(service.delegations.create(wish({ principal: both.id }), both.id)).rejects.toMatchObject({ code: 'overlaps', other: { roles: ['approver'] } });
+    // Another role for other days of the same, and the two are one place.
+    await service.delegations.create({ ...wish({ principal: both.id }), roles: ['leader'] }, both.id);
+    expect(await roles()).toEqual([['leader', 'approver']]);
+    await db.collection('users').updateOne({ _id: both.id as never }, { $set: { roles: ['leader'] } });
+    expect(await roles()).toEqual([['leader']]);
+    await db.collection('users').updateOne({ _id: both.id as never }, { $set: { roles: ['department'] } });
+    expect(await roles()).toEqual([]);
+  });
+
+  it('touching periods are no overlap; the same day is', async () => {
+    await service.delegations.create(wish(), 'leader.water');
+    await expect(service.delegations.create(wish({ from: '2026-09-27', until: '2026-09-30' }), 'leader.water')).rejects.toMatchObject({ code: 'overlaps' });
+    await service.delegations.create(wish({ from: '2026-09-28', until: '2026-09-30' }), 'leader.water');
+    await service.delegations.create(wish({ deputy: 'department.water' }), 'leader.water');
+  });
+
+  it('an end is for what is still to run, and nobody\'s rights are remembered from before it', async () => {
+    const remembering = make({ cacheMs: 60_000 });
+    const credential = bearer(await login('department', 'wenze-demo'));
+    const places = async (): Promise<number> => {
+      const answer = await remembering.authenticate(credential);
+      return answer.ok ? (answer.caller.standsInFor ?? []).length : -1;
+    };
+    expect(await places()).toBe(0);
+    const { _id } = await remembering.delegations.create(wish(), 'leader.water');
+    expect(await places()).toBe(1);
+    expect(await remembering.delegations.revoke(_id, 'leader.water')).toBe(true);
+    expect(await places()).toBe(0);
+    const over = await remembering.delegations.create(wish(), 'leader.water');
+    now = Date.UTC(2026, 8, 27, 16);
+    expect(await remembering.delegations.revoke(over._id, 'leader.water')).toBe(false);
+  });
+
+  it('an account of the demonstration is nobody to stand in for once demo mode has ended', async () => {
+    await service.users.create(officer, { password: firstPassword });
+    await service.delegations.create(wish({ deputy: officer.id }), 'leader.water');
+    expect(await service.delegations.standsInFor(officer)).toHaveLength(1);
+    const real = make({ demo: false });
+    expect(await real.delegations.standsInFor(officer)).toEqual([]);
+    await expect(real.delegations.create(wish({ principal: officer.id }), officer.id)).rejects.toMatchObject({ code: 'unknown-deputy' });
+  });
+
   it.each([
     ['to another organ', { deputy: 'department.transport' }, DelegationRefused],
-    ['to nobody', { deputy: 'nobody' }, DelegationRefused],
+    ['to nobody', { deputy: 'nobody' }, /no such officer/],
+    ['of nobody', { principal: 'nobody' }, /no such officer/],
+    ['for a day that is over', { from: '2026-09-24' }, /a day that is over/],
+    ['of a role the principal does not hold', { roles: ['handler'] }, /does not hold/],
     ['of an auditor', { principal: 'auditor', deputy: 'referrer' }, DelegationRefused],
     ['to oneself', { deputy: 'leader.water' }, /oneself/],
     ['backwards', { until: '2026-09-24' }, /last day/],
-    ['on a day that is none', { from: '2026-02-30' }, /YYYY-MM-DD/],
+    ['on a day that is none', { from: '2026-02-30' }, /ISO date/],
   ])('is refused %s', async (_, over, error) => {
     await expect(service.delegations.create(wish(over), 'leader.water')).rejects.toThrow(error);
+  });
+
+  it('is refused to whoever would put oneself in the place of another', async () => {
+    await expect(service.delegations.create(wish(), 'department')).rejects.toMatchObject({ code: 'own-appointment' });
   });
 });
 

@@ -50,6 +50,11 @@ const conditions = [
   ['a step that is not open is nobody’s', 'if (step === undefined) return false;', 'if (step === undefined) return true;'],
   ['a scope is the whole action', "scope === action || (scope.endsWith('.*')", "action.startsWith(scope) || (scope.endsWith('.*')"],
   ['a scope with a star is of one kind', 'action.startsWith(scope.slice(0, -1))', 'true'],
+  ['the administrator has every delegation', "if (roles.includes('administrator') || roles.includes('auditor')) return 'all';", "if (roles.includes('auditor')) return 'all';"],
+  ['the auditor reads every delegation', "if (roles.includes('administrator') || roles.includes('auditor')) return 'all';", "if (roles.includes('administrator')) return 'all';"],
+  ['nobody else has every delegation', "if (roles.includes('administrator') || roles.includes('auditor')) return 'all';", "return 'all';"],
+  ['a head has the delegations of the organ', "return roles.includes('leader') ? 'organ' : 'own';", "return 'own';"],
+  ['only heads have the delegations of the organ', "return roles.includes('leader') ? 'organ' : 'own';", "return 'organ';"],
   ['what nobody thought of is nobody’s', 'const nobody: Rule = { who: [],', 'const nobody: Rule = { who: everyone,'],
 ];
 

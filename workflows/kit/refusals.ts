@@ -70,9 +70,10 @@ function refuseBetweenSteps(definition: CaseDefinition, view: CaseView, action: 
   throw CaseFile.refuse('action-not-allowed', `"${action}" is not allowed while the case carries out what was decided`, { allowed: allowedNow(view) });
 }
 
-/** 回避: an officer named in a case never handles it (公务员法 76). */
+/** 回避: an officer named in a case never handles it (公务员法 76), neither in person nor by a deputy, whose acts count as the officer's (AB角). */
 function refuseRecused(view: CaseView, by: Actor): void {
-  if (by.staffId !== undefined && view.persons.some((person) => person.staffId === by.staffId)) {
+  const acting = [by.staffId, by.onBehalfOfStaffId].filter((staffId) => staffId !== undefined);
+  if (view.persons.some((person) => person.staffId !== undefined && acting.includes(person.staffId))) {
     throw CaseFile.refuse('recusal', 'an officer named in a case does not handle it');
   }
 }
