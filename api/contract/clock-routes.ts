@@ -129,5 +129,5 @@ export const openCaseFeed = defineRoute({
 export const closeCaseFeed = defineRoute({
   id: 'closeCaseFeed', method: 'delete', path: '/v1/cases/{caseNumber}/feed', tag: 'clocks',
   summary: text('取消订阅案件期限', 'End your link to the calendar of a case'),
-  auth: { kind: 'signed-in' }, params: CaseNumberParams, responses: { 204: { description: 'There is no link any more.' } }, problems: [],
+  auth: { kind: 'signed-in' }, params: CaseNumberParams, responses: { 204: { description: 'There is no link any more.' } }, problems: ['unknown-case'],
 });

@@ -119,6 +119,8 @@ describe('the OpenAPI document', () => {
       // Readiness says in its own words what is away.
       if (Number(status) >= 400 && operation.operationId !== 'readReadiness') expect(response.content).toHaveProperty(['application/problem+json']);
     }
+    // A part of an address may always name nothing, if only by its form.
+    if (operation.parameters?.some((parameter) => parameter.in === 'path') === true) expect(operation.responses).toHaveProperty(['404']);
     if (operation.security.length > 0) expect(operation.responses).toHaveProperty(['401']);
   });
 

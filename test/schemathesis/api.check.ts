@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { DAY_MS, civilDateAt } from '../../domain/civil-date';
 import { letterKindNames } from '../../letters/kinds';
 import { pdf } from '../documents/samples';
 import { incident, complaint, referral } from '../support/intakes';
@@ -20,7 +21,7 @@ async function schemathesis(): Promise<string> {
 }
 
 /** Things that are there, by the parameter that names them: a fuzzer alone would only ever meet 404. */
-type Known = Readonly<Record<'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId', readonly string[]>>;
+type Known = Readonly<Record<'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId' | 'delegationId' | 'userId', readonly string[]>>;
 
 let system: TestSystem;
 let known: Known;
@@ -29,7 +30,7 @@ beforeAll(async () => {
   known = await furnish();
 }, 5 * minutes);
 
-/** Cases enough that some stay open whatever is tried on the others, with a document, an import and a webhook. */
+/** Cases enough that some stay open whatever is tried on the others, with a document, an import, a webhook, an account and delegations. */
 async function furnish(): Promise<Known> {
   const [handler, supervisor, administrator] = [await system.as('handler'), await system.as('supervisor'), await system.as('administrator')];
   const caseNumber = [await (await system.as('referrer')).startCase('referral', referral)];
@@ -37,7 +38,15 @@ async function furnish(): Promise<Known> {
   const documents = await Promise.all(caseNumber.filter((number) => number.startsWith('TS')).map((number) => handler.send('uploadDocument', { params: { caseNumber: number } }, pdf, 'application/pdf')));
   const tables = await Promise.all([handler, supervisor].map((client) => client.send('checkImport', { query: { type: 'complaint' } }, Buffer.from('channel,subject,facts,complainant.name,accused.organ\nweb,事,实,赵钱孙,yz-water\n'), 'text/csv')));
   const { body } = await administrator.call('createWebhook', { body: { url: 'http://127.0.0.1:9/nobody' } });
+  await administrator.call('createUser', { body: { id: 'fuzzed', name: '试', roles: ['handler'], organ: 'yz-complaints' } });
+  const delegationId: string[] = [];
+  for (let ahead = 0; ahead < 12; ahead += 1) {
+    const day = civilDateAt(Date.now() + ahead * DAY_MS);
+    const { body: delegation } = await administrator.call('createDelegation', { body: { principal: 'handler', deputy: 'handler.b', from: day, until: day, reason: '外出' } });
+    delegationId.push(delegation.id);
+  }
   return {
+    delegationId, userId: ['fuzzed'],
     caseNumber, step: ['accept', 'route', 'explain.yz-water', 'examine.yz-water', 'investigate', 'decide'], documentId: documents.map((each) => each.body.id), kind: letterKindNames,
     importId: tables.map((each) => each.body.id), webhookId: [body.webhook.id],
   };
