@@ -6,7 +6,8 @@ export interface UiDoor {
 }
 
 /**
- * Serves the UI of the development server under `port`, unchanged but for its codec settings: its browser part is told to send credentials along to the codec
+ * Serves the UI of the development server under `port`, to be read and not acted on, and unchanged but for its codec settings. Cancelling, terminating or signalling a
+ * case from there would pass by every right and every record, so the UI is told to offer no such action, and what is not a read goes no further. Its browser part is told to send credentials along to the codec
  * endpoint, and to point at `loginUrl` when the endpoint refuses. The development server has a flag for the endpoint and none for these (the UI's own image
  * has TEMPORAL_CODEC_INCLUDE_CREDENTIALS and others), and without them the log-in of the manager would never reach the endpoint. Whoever comes by the name `localhost` is sent on to 127.0.0.1, the one origin that
  * the API answers to. Rejects when the port is taken.
@@ -15,6 +16,10 @@ export async function openUiDoor({ port, uiPort, loginUrl }: { readonly port: nu
   const server = http.createServer((request, response) => {
     if (request.headers.host === `localhost:${port}`) {
       response.writeHead(307, { Location: `http://127.0.0.1:${port}${request.url ?? '/'}` }).end();
+      return;
+    }
+    if (!isRead(request)) {
+      response.writeHead(403, { 'Content-Type': 'text/plain; charset=utf-8' }).end('Read only: cases are acted on through the API. 只读:办理案件请使用接口。\n');
       return;
     }
     pass(request, response, uiPort, loginUrl);
@@ -29,6 +34,11 @@ export async function openUiDoor({ port, uiPort, loginUrl }: { readonly port: nu
       server.closeAllConnections();
     }),
   };
+}
+
+/** A query of a workflow is a read that comes as POST. */
+function isRead({ method, url = '' }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && /^\/api\/v1\/namespaces\/[^/]+\/workflows\/[^/]+\/query\/[^/]+$/.test(url.split('?', 1)[0] ?? ''));
 }
 
 function pass(request: IncomingMessage, response: ServerResponse, uiPort: number, loginUrl: string): void {
@@ -64,8 +74,8 @@ function answerSettings(answer: IncomingMessage, response: ServerResponse, login
 /** What the UI says where the codec refuses: most often nobody has logged in, or the session is over. */
 const refused = '内容已加密:请登录后查看(须有权限) Sealed: log in to read, if your roles allow it';
 
-/** The settings with the log-in in their codec part. */
+/** The settings without actions, and with the log-in in their codec part. */
 function withLogin(text: string, loginUrl: string): string {
   const settings = JSON.parse(text) as { readonly Codec?: object };
-  return settings.Codec === undefined ? text : JSON.stringify({ ...settings, Codec: { ...settings.Codec, IncludeCredentials: true, DefaultErrorMessage: refused, DefaultErrorLink: loginUrl } });
+  return JSON.stringify({ ...settings, DisableWriteActions: true, ...(settings.Codec === undefined ? {} : { Codec: { ...settings.Codec, IncludeCredentials: true, DefaultErrorMessage: refused, DefaultErrorLink: loginUrl } }) });
 }

@@ -26,15 +26,23 @@ beforeAll(async () => {
 afterAll(async () => { await door.close(); });
 
 it('hands requests and answers on as they are', async () => {
-  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/namespaces?x=%20`, { method: 'POST', body: '数据', headers: { 'X-CSRF-Token': 't' } });
+  const query = '/api/v1/namespaces/default/workflows/TS-2026-000001/query/__temporal_workflow_metadata';
+  const answer = await fetch(`http://127.0.0.1:${port}${query}?x=%20`, { method: 'POST', body: '数据', headers: { 'X-CSRF-Token': 't' } });
   expect(answer.status).toBe(201);
   expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
-  expect(await answer.text()).toBe('POST /api/v1/namespaces?x=%20 t 数据');
+  expect(await answer.text()).toBe(`POST ${query}?x=%20 t 数据`);
 });
 
-it('tells the browser to send credentials to the codec, and where to log in', async () => {
+it.each([
+  ['POST', '/api/v1/namespaces/default/workflows/TS-2026-000001/cancel'], ['POST', '/api/v1/namespaces/default/workflows/TS-2026-000001/terminate'],
+  ['POST', '/api/v1/namespaces/default/workflows/x/signal/query/y/z'], ['PUT', '/api/v1/namespaces/default'], ['DELETE', '/api/v1/namespaces/default/schedules/x'],
+])('%s %s acts on a case and goes no further', async (method, path) => {
+  expect((await fetch(`http://127.0.0.1:${port}${path}`, { method })).status).toBe(403);
+});
+
+it('tells the browser to offer no action, to send credentials to the codec, and where to log in', async () => {
   expect(await (await fetch(`http://127.0.0.1:${port}/api/v1/settings?`)).json()).toEqual({
-    Version: '2', Codec: { Endpoint: 'http://e/v1/codec', IncludeCredentials: true, DefaultErrorMessage: expect.stringContaining('log in') as unknown, DefaultErrorLink: loginUrl },
+    Version: '2', DisableWriteActions: true, Codec: { Endpoint: 'http://e/v1/codec', IncludeCredentials: true, DefaultErrorMessage: expect.stringContaining('log in') as unknown, DefaultErrorLink: loginUrl },
   });
 });
 

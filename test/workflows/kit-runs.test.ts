@@ -90,6 +90,19 @@ test('asked to leave its history, a case goes on in a new run once, with its mem
   await chained(number);
 });
 
+test('a cancellation asked of Temporal itself changes nothing', async () => {
+  const number = await world.start('complaint', complaint, 'handler');
+  await course.drive(number, ...accepted);
+  await world.untilOpen(number, 'investigate');
+  const handle = world.environment.client.workflow.getHandle(number);
+  await handle.cancel();
+  await world.act(number, 'note', { text: '附注' }, 'handler');
+  expect((await handle.fetchHistory()).events?.some((event) => event.workflowExecutionCancelRequestedEventAttributes != null)).toBe(true);
+  await course.drive(number, ...answered(), satisfied);
+  expect(await course.closed(number)).toBe('replied-no-fault');
+  expect((await course.events(number, 'step-cancelled'))).toEqual([]);
+});
+
 test('the same key is one answer in a later run too', async () => {
   const number = await startShort();
   await world.untilOpen(number, 'route');

@@ -36,8 +36,13 @@ export type Procedure<D extends CaseDefinition> = (file: CaseFile<D>) => Promise
 /**
  * Conducts a case: listens first, then runs the procedure, turns it aside on withdrawal or merger, records every activation,
  * goes on in a new run before the history grows too long, and ends when the last handler has had its answer.
+ * A case ends by its procedure, or withdrawn or merged on record: a cancellation asked of Temporal itself passes by every right, and changes nothing.
  */
-export async function conductCase<D extends CaseDefinition>(definition: D, start: CaseStart<IntakeOf<D>>, procedure: Procedure<D>): Promise<CaseResult> {
+export function conductCase<D extends CaseDefinition>(definition: D, start: CaseStart<IntakeOf<D>>, procedure: Procedure<D>): Promise<CaseResult> {
+  return CancellationScope.nonCancellable(() => conduct(definition, start, procedure));
+}
+
+async function conduct<D extends CaseDefinition>(definition: D, start: CaseStart<IntakeOf<D>>, procedure: Procedure<D>): Promise<CaseResult> {
   const file = new CaseFile(definition, start);
   const course = new Course();
   listen(file, course);
@@ -52,6 +57,9 @@ export async function conductCase<D extends CaseDefinition>(definition: D, start
   await recorder;
   return result;
 }
+
+/** Handlers run in the workflow's own scope, which a cancellation asked of Temporal would cancel. */
+const shielded = <A extends unknown[], R>(handle: (...args: A) => Promise<R>) => (...args: A): Promise<R> => CancellationScope.nonCancellable(() => handle(...args));
 
 /** Where the procedure runs, and whether it has been turned aside. */
 class Course {
@@ -88,26 +96,26 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     return file.receipts.get(key) ?? given;
   };
 
-  setHandler(answerUpdate, async (message) => {
+  setHandler(answerUpdate, shielded(async (message: AnswerMessage) => {
     const before = await repeated(message.key);
     if (before !== undefined) return before;
     const { step, fields } = checkAnswer(file.definition, file.view, message);
     return onFile(receipt(file.answerStep(step, message.answer, fields, message.by), message.key), message.key);
-  }, {
+  }), {
     validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
       checkAnswer(file.definition, file.view, message);
     },
   });
 
-  setHandler(actUpdate, async (message) => {
+  setHandler(actUpdate, shielded(async (message: ActionMessage) => {
     const before = await repeated(message.key);
     if (before !== undefined) return before;
     // A clock started a moment ago has its grounds and its extension only once it has been read.
     await file.recorded();
     const fields = checkAction(file.definition, file.view, message);
     return onFile(receipt(await carryOut(file, message, fields, course.divert), message.key), message.key);
-  }, {
+  }), {
     validator: (message: ActionMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
       checkAction(file.definition, file.view, message);
@@ -118,13 +126,13 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
   setHandler(nudgeSignal, () => file.nudge());
   setHandler(goOnSignal, () => { course.leavesHistory = true; });
-  setHandler(followerJoinedSignal, async (follower) => {
+  setHandler(followerJoinedSignal, shielded(async (follower: { readonly caseNumber: string; readonly type: string }) => {
     // Who joins in the moment of the close is answered like the others.
     if (file.view.status === 'closed') await tellFollower(file, follower.caseNumber);
     else if (admitFollower(file, follower) === 'leads-instead') course.concluded.set(follower.caseNumber, { leading: follower.caseNumber, outcome: 'withdrawn', result: null });
-  });
+  }));
   setHandler(leadingConcludedSignal, (conclusion) => { course.concluded.set(conclusion.leading, conclusion); });
-  setHandler(recalculateSignal, (message) => recalculate(file, message));
+  setHandler(recalculateSignal, shielded((message: RecalculateMessage) => recalculate(file, message)));
   for (const step of file.view.openSteps) if (step.step === 'extension') awaitExtension(file, step.id);
 }
 
