@@ -130,8 +130,9 @@ export class DelegationStore {
   /** Ends a delegation before its time; false when there is none of that id that is still to run. */
   async revoke(id: string, by: string): Promise<boolean> {
     const { modifiedCount } = await this.delegations.updateOne({ _id: id, revokedAt: null, until: { $gte: this.today() } }, { $set: { revokedAt: this.now(), revokedBy: by } });
+    if (modifiedCount === 0) return false;
     this.changed();
-    return modifiedCount === 1;
+    return true;
   }
 
   find(id: string): Promise<Delegation | null> {
