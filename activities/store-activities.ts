@@ -6,7 +6,7 @@ import type { CivilDate } from '../domain/civil-date';
 import { UnknownOrgan, type OrganTree } from '../domain/organs';
 import type { Person } from '../domain/person';
 import { applyRecord, type RecordBatch, type RecordResult } from '../domain/record';
-import { chain } from '../store/chain';
+import { chain } from '../evidence/chain';
 import type { Store } from '../store';
 import { StaleWriter } from '../store';
 import type { StoreActivities } from './contract';

@@ -1,6 +1,6 @@
 import { MongoServerError, type Collection, type Db, type ObjectId } from 'mongodb';
 import type { Readable } from 'node:stream';
-import { sha256 } from '../crypto/hash';
+import { documentId } from '../evidence/document-id';
 import type { Keyring } from '../crypto/keyring';
 import { ContentProbe, type Probed } from './content-probe';
 import { neutralName } from './file-name';
@@ -71,9 +71,6 @@ export class DocumentGone extends Error {
 
 /** Bytes a file may have unless the city says otherwise. */
 export const defaultMaxBytes = 50 * 1024 * 1024;
-
-/** The same content on the same case is the same document. */
-export const documentId = (caseNumber: string, contentHash: string): string => `D${sha256(`${caseNumber}/${contentHash}`).slice(0, 31)}`;
 
 /** Documents of cases: evidence as it was handed in, letters as they went out. Sealed at rest, known by their content. */
 export class DocumentStore {

@@ -1,7 +1,7 @@
 import { text, type Text } from '../domain/text';
 import type { CaseEvent } from '../domain/case-file';
 import type { Json } from '../domain/json';
-import { bodyHash, eventHash, genesis } from '../store/chain';
+import { bodyHash, eventHash, genesis } from './chain';
 
 /** An event as it is shown to a verifier: the confidential part only where it may be seen. */
 export interface ShownEvent {

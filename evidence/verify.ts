@@ -4,7 +4,7 @@ import { lawFromVersions, PolicyLimit, type CalendarSet, type Law, type PolicySe
 import { CalendarData } from '../domain/calendar/data';
 import type { CaseClock, CaseView } from '../domain/case-file';
 import { text, type Text } from '../domain/text';
-import { documentId } from '../documents/document-store';
+import { documentId } from './document-id';
 import { versionOf } from '../policy/version';
 import { leafText, rootHash } from './daily-root';
 import { destructionHash } from './destruction';

@@ -3,7 +3,7 @@ import type { Keyring } from '../crypto/keyring';
 import { blindTerms } from '../crypto/terms';
 import type { Assignee, CaseEvent, CaseView } from '../domain/case-file';
 import type { Json, JsonObject } from '../domain/json';
-import type { ChainedEvent } from './chain';
+import type { ChainedEvent } from '../evidence/chain';
 import type { Collections } from './connect';
 import type { SealStore } from './seals';
 import { noDueAt, type CaseDocument, type EventDocument, type Fence, type NoticeDocument, type TaskDocument } from './documents';

@@ -4,7 +4,7 @@ import type { CaseView } from '../domain/case-file';
 import { messageNames, type EventsOfRun } from '../domain/messages';
 import type { OrganTree } from '../domain/organs';
 import { StaleWriter, type Store } from '../store';
-import { chain } from '../store/chain';
+import { chain } from '../evidence/chain';
 
 /** What a repair found and did. */
 export interface RepairReport {

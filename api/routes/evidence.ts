@@ -1,5 +1,5 @@
 import type { LawArchive } from '../../domain/clock';
-import { exportCase as exportFile, type ExportedCase, type ExportSources } from '../../evidence/export';
+import { exportCase as exportFile, type ExportedCase, type ExportSources } from '../../store/export-case';
 import { ContainerTooLarge } from '../../evidence/zip';
 import type { contract } from '../contract';
 import type { Call, Reply } from '../http/bind';

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import type { Command } from 'commander';
 import { contract } from '../../api/contract';
-import { exportCase, NoSuchCase } from '../../evidence/export';
+import { exportCase, NoSuchCase } from '../../store/export-case';
 import { ContainerTooLarge } from '../../evidence/zip';
 import { print, UsageError, type CliIo } from '../io';
 import { withStore } from '../store';

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Fault } from '../../evidence/verify-chain';
-import { exportCase, type ExportSources } from '../../evidence/export';
+import { exportCase, type ExportSources } from '../../store/export-case';
 import { reportLines } from '../../evidence/report';
 import { verifyExport } from '../../evidence/verify';
 import { DocumentStore } from '../../documents';

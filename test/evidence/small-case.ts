@@ -1,4 +1,4 @@
-import { chain } from '../../store/chain';
+import { chain } from '../../evidence/chain';
 import type { CaseEvent, CaseView } from '../../domain/case-file';
 import { lawFromVersions, PolicyLimit, readClock, type ClockEvent } from '../../domain/clock';
 import { CalendarData } from '../../domain/calendar/data';
@@ -9,7 +9,7 @@ import { openViewHash, sealHash, wholeViewHash, type Seal } from '../../evidence
 import { firstPrevious } from '../../evidence/daily-root';
 import { calendarSet, policySet } from '../../policy/version';
 import { sha256 } from '../../crypto/hash';
-import { documentId } from '../../documents/document-store';
+import { documentId } from '../../evidence/document-id';
 import type { CivilDate } from '../../domain/civil-date';
 
 const words = { zh: '字', en: 'words' };

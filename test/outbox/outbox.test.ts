@@ -3,7 +3,7 @@ import { Keyring } from '../../crypto/keyring';
 import type { CaseEvent } from '../../domain/case-file';
 import { Lease, openOutbox, verifySignature, type Dispatcher, type Outbox, type OutboxOptions } from '../../outbox';
 import { openStore, type Store } from '../../store';
-import { chain } from '../../store/chain';
+import { chain } from '../../evidence/chain';
 import { view } from '../letters/world';
 import { startMongo, type MongoServer } from '../support/servers';
 import { Receiver } from './receiver';

@@ -1,6 +1,6 @@
 import { openStore, type Store } from '../../store';
 import { StaleWriter } from '../../store/case-store';
-import { chain } from '../../store/chain';
+import { chain } from '../../evidence/chain';
 import type { CaseEvent, CaseView } from '../../domain/case-file';
 import { smallCase } from '../evidence/small-case';
 import { testKeyring } from '../support/case-world';

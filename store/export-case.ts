@@ -1,15 +1,15 @@
-import { CannotOpen } from '../crypto/keyring';
-import type { CaseView } from '../domain/case-file';
-import type { LoadedLaw } from '../policy/load';
-import type { Store } from '../store';
-import type { EventDocument } from '../store/documents';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
-import { exportSources, type CaseFile, type StoredContent } from './build';
-import type { Destruction } from './format';
-import type { ShownEvent } from './verify-chain';
-import { ContainerTooLarge, streamZip, zipLength } from './zip';
+import { CannotOpen } from '../crypto/keyring';
+import type { CaseView } from '../domain/case-file';
+import { exportSources, type CaseFile, type StoredContent } from '../evidence/build';
+import type { Destruction } from '../evidence/format';
+import type { ShownEvent } from '../evidence/verify-chain';
+import { ContainerTooLarge, streamZip, zipLength } from '../evidence/zip';
+import type { LoadedLaw } from '../policy/load';
+import type { EventDocument } from './documents';
+import type { Store } from './index';
 
 /** Documents of cases, as far as an export needs them. */
 export interface DocumentSource {
