@@ -89,6 +89,11 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     if (key !== undefined) file.receipts.set(key, settled);
     return settled;
   };
+  const check = (message: AnswerMessage): ReturnType<typeof checkAnswer> => {
+    const checked = checkAnswer(file.definition, file.view, message);
+    file.refuseWanting(checked.step.id, message.answer, checked.fields);
+    return checked;
+  };
   const repeated = async (key: string | undefined): Promise<Receipt | undefined> => {
     const given = key === undefined ? undefined : file.receipts.get(key);
     if (given === undefined || key === undefined) return undefined;
@@ -99,12 +104,12 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(answerUpdate, shielded(async (message: AnswerMessage) => {
     const before = await repeated(message.key);
     if (before !== undefined) return before;
-    const { step, fields } = checkAnswer(file.definition, file.view, message);
+    const { step, fields } = check(message);
     return onFile(receipt(file.answerStep(step, message.answer, fields, message.by), message.key), message.key);
   }), {
     validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
-      checkAnswer(file.definition, file.view, message);
+      check(message);
     },
   });
 
