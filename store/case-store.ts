@@ -163,6 +163,11 @@ export class CaseStore {
     return documents.map((document) => this.openEvent(document));
   }
 
+  /** How many events of a case are on file; none is opened for it. */
+  countEvents(caseNumber: string): Promise<number> {
+    return this.collections.events.countDocuments({ caseNumber });
+  }
+
   /** The confidential part of an event; null where it was destroyed under the retention rules, so that only its hash remains. @throws CannotOpen */
   openBody({ caseNumber, seq, sealed }: Pick<EventDocument, 'caseNumber' | 'seq' | 'sealed'>): { readonly salt: string; readonly detail: Json } | null {
     return sealed === destroyed ? null : this.keyring.openJson(sealed, purposes.event(caseNumber, seq)) as { readonly salt: string; readonly detail: Json };

@@ -1,5 +1,4 @@
-import type { Actor } from '../domain/case-definition';
-import type { Assignee, EventKind } from '../domain/case-file';
+import type { Assignee, CaseEvent, OpenStep } from '../domain/case-file';
 import type { CivilDate } from '../domain/civil-date';
 import type { Json, JsonObject } from '../domain/json';
 import type { Role } from '../domain/roles';
@@ -40,16 +39,8 @@ export interface CaseDocument {
 }
 
 /** One event of the chain. `sealed` holds salt and detail; `body` is their hash, so that the chain can be checked without opening it. */
-export interface EventDocument {
+export interface EventDocument extends Omit<CaseEvent, 'detail' | 'salt'> {
   readonly _id: string;
-  readonly caseNumber: string;
-  readonly seq: number;
-  readonly at: number;
-  readonly kind: EventKind;
-  readonly by: Actor;
-  readonly step?: string;
-  readonly clock?: string;
-  readonly facts: JsonObject;
   readonly sealed: string;
   readonly body: string;
   readonly previous: string;
@@ -58,22 +49,16 @@ export interface EventDocument {
 }
 
 /** An open step in somebody's inbox. */
-export interface TaskDocument {
+export interface TaskDocument extends Pick<OpenStep, 'step' | 'openedAt' | 'due' | 'provisional' | 'overdue' | 'answers'> {
   readonly _id: string;
   readonly caseNumber: string;
   readonly type: string;
-  readonly step: string;
   readonly stepId: string;
   readonly roles: readonly Role[];
   readonly organ: string;
   readonly user: string | null;
-  readonly openedAt: number;
-  readonly due: CivilDate | null;
   /** Far in the future where the law sets no date, so that sorting by it is total. */
   readonly dueAt: number;
-  readonly provisional: boolean;
-  readonly overdue: boolean;
-  readonly answers: readonly string[];
   readonly namedStaff: readonly string[];
   readonly revision: number;
 }

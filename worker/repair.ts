@@ -57,7 +57,7 @@ async function repairCase(store: Store, client: Client, organs: OrganTree, execu
 async function isBehind(store: Store, execution: WorkflowExecutionInfo, onFile: CaseView | null): Promise<boolean> {
   if (onFile === null) return true;
   if (execution.status.name !== 'RUNNING' && execution.status.name !== 'CONTINUED_AS_NEW' && onFile.status === 'open') return true;
-  return (await store.cases.findEvents(onFile.caseNumber, 0, onFile.revision)).length < onFile.revision;
+  return await store.cases.countEvents(onFile.caseNumber) < onFile.revision;
 }
 
 async function restoreKey(store: Store, execution: WorkflowExecutionInfo, view: CaseView): Promise<void> {

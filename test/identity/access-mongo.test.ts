@@ -1,9 +1,8 @@
-import { MongoClient } from 'mongodb';
 import { createAccess, staffTerm } from '../../api/identity';
 import { Keyring } from '../../crypto/keyring';
 import type { Identity } from '../../domain/identity';
 import { demoOrganTree, demoUsers } from '../../policy/demo';
-import { startMongo, type MongoServer } from '../support/servers';
+import { mongoForFile } from '../support/mongo-client';
 
 const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
 const before = new Keyring({ current: 'k1', keys: { k1: key(1) } });
@@ -27,19 +26,10 @@ const cases = Array.from({ length: 240 }, (_, n) => ({
   namedStaff: n % 2 === 0 ? [people[(n * 3) % people.length]?.staffId ?? 'none'] : [],
 }));
 
-let mongo: MongoServer;
-let client: MongoClient;
-beforeAll(async () => {
-  mongo = await startMongo();
-  client = await MongoClient.connect(mongo.uri);
-});
-afterAll(async () => {
-  await client.close();
-  await mongo.stop();
-});
+const mongo = mongoForFile();
 
 it('the database keeps exactly the cases that a read allows, though staff ids lie blinded under an older key', async () => {
-  const collection = client.db('access').collection<{ _id: string; organs: string[]; participants: string[]; namedStaff: string[] }>('cases');
+  const collection = mongo.client.db('access').collection<{ _id: string; organs: string[]; participants: string[]; namedStaff: string[] }>('cases');
   await collection.insertMany(cases.map((each) => ({ ...each, namedStaff: each.namedStaff.map((staffId) => before.blind(staffTerm(staffId))) })));
   const access = createAccess({ definitions: [], tree, keyring: after });
   const seen = new Set<number>();

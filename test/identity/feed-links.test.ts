@@ -1,29 +1,19 @@
 /** Links of calendars: whose they are, and when they end. */
 import { randomBytes } from 'node:crypto';
-import { MongoClient } from 'mongodb';
 import { IdentityService } from '../../api/identity';
 import type { Caller } from '../../api/access-port';
 import { demoOrganTree } from '../../policy/demo';
-import { startMongo, type MongoServer } from '../support/servers';
+import { mongoForFile } from '../support/mongo-client';
 
 const DAY = 86_400_000;
 const officer: Caller = { id: 'officer.x', kind: 'user', name: '甲', organ: 'yz-water', roles: ['department'], staffId: 'S1' };
-let mongo: MongoServer;
-let client: MongoClient;
+const mongo = mongoForFile();
 let service: IdentityService;
 let now = Date.UTC(2026, 8, 25, 2);
 let round = 0;
 
-beforeAll(async () => {
-  mongo = await startMongo();
-  client = await MongoClient.connect(mongo.uri);
-});
-afterAll(async () => {
-  await client.close();
-  await mongo.stop();
-});
 beforeEach(async () => {
-  service = new IdentityService({ db: client.db(`feeds_${round += 1}`), tree: demoOrganTree(), tokenSecret: randomBytes(32).toString('base64'), demo: false, cost: { ln: 8, r: 8, p: 1 }, cacheMs: 0, now: () => now });
+  service = new IdentityService({ db: mongo.client.db(`feeds_${round += 1}`), tree: demoOrganTree(), tokenSecret: randomBytes(32).toString('base64'), demo: false, cost: { ln: 8, r: 8, p: 1 }, cacheMs: 0, now: () => now });
   await service.prepare();
   await service.users.create({ id: officer.id, name: officer.name, organ: officer.organ, roles: [...officer.roles], staffId: 'S1' }, { password: 'first password given' });
 });
@@ -47,9 +37,9 @@ test('a link is its user’s, for its one calendar', async () => {
 });
 test('the rights are those of the account as it is now, and none when it is closed', async () => {
   const token = await open(officer);
-  await client.db(`feeds_${round}`).collection<{ _id: string }>('users').updateOne({ _id: officer.id }, { $set: { organ: 'yz-transport' } });
+  await mongo.client.db(`feeds_${round}`).collection<{ _id: string }>('users').updateOne({ _id: officer.id }, { $set: { organ: 'yz-transport' } });
   expect(await read(token)).toBe('officer.x of yz-transport');
-  await client.db(`feeds_${round}`).collection<{ _id: string }>('users').updateOne({ _id: officer.id }, { $set: { disabled: true } });
+  await mongo.client.db(`feeds_${round}`).collection<{ _id: string }>('users').updateOne({ _id: officer.id }, { $set: { disabled: true } });
   expect(await read(token)).toBe('revoked');
 });
 test('a changed password ends every link', async () => {

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient, type Db } from 'mongodb';
+import type { Db } from 'mongodb';
 import { IdentityService, type OidcOptions } from '../../api/identity';
 import { demoOrganTree } from '../../policy/demo';
-import { startMongo, type MongoServer } from '../support/servers';
+import { mongoForFile } from '../support/mongo-client';
 import { OidcProvider } from './provider';
 
 /** Tokens of a real provider (oidc-provider), fetched the way a console and a hotline fetch theirs. */
 const tree = demoOrganTree();
-let mongo: MongoServer;
-let client: MongoClient;
+const mongo = mongoForFile();
 let db: Db;
 let provider: OidcProvider;
 let now: () => number;
@@ -33,17 +32,9 @@ async function afterCooldown<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-beforeAll(async () => {
-  mongo = await startMongo();
-  client = await MongoClient.connect(mongo.uri);
-});
-afterAll(async () => {
-  await client.close();
-  await mongo.stop();
-});
 beforeEach(async () => {
   round += 1;
-  db = client.db(`provider_${round}`);
+  db = mongo.client.db(`provider_${round}`);
   now = Date.now;
   provider = await OidcProvider.start();
   service = make();

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { MongoClient, type Db } from 'mongodb';
+import type { Db } from 'mongodb';
 import { IdentityProviderAway, IdentityService, InsecureIssuer } from '../../api/identity';
 import { demoOrganTree } from '../../policy/demo';
-import { startMongo, type MongoServer } from '../support/servers';
+import { mongoForFile } from '../support/mongo-client';
 import { LocalIssuer } from './issuer';
 
 /** What a right provider never does, by a small issuer that does it; the rest is tried on a real one in oidc-provider.test.ts. */
 const tree = demoOrganTree();
-let mongo: MongoServer;
-let client: MongoClient;
+const mongo = mongoForFile();
 let db: Db;
 let issuer: LocalIssuer;
 let service: IdentityService;
@@ -21,17 +20,9 @@ const reasonOf = async (value: string): Promise<string> => {
 };
 const officer = { wenze_roles: ['handler', 'reviewer'], wenze_organ: 'yz-complaints', name: '甲', wenze_staff_id: 'S7' };
 
-beforeAll(async () => {
-  mongo = await startMongo();
-  client = await MongoClient.connect(mongo.uri);
-});
-afterAll(async () => {
-  await client.close();
-  await mongo.stop();
-});
 beforeEach(async () => {
   round += 1;
-  db = client.db(`oidc_${round}`);
+  db = mongo.client.db(`oidc_${round}`);
   issuer = await LocalIssuer.start();
   service = make(issuer.url);
   await service.prepare();

@@ -4,13 +4,12 @@ import { DelegationRefused, DemoRefused, IdentityService, seedDemoUsers, UserExi
 import type { Credential } from '../../api/access-port';
 import { civilDateAt } from '../../domain/civil-date';
 import { demoOrganTree, demoUsers } from '../../policy/demo';
-import { startMongo, type MongoServer } from '../support/servers';
+import { mongoForFile } from '../support/mongo-client';
 
 const tree = demoOrganTree();
 const tokenSecret = randomBytes(32).toString('base64');
 const MINUTE = 60_000;
-let mongo: MongoServer;
-let client: MongoClient;
+const mongo = mongoForFile();
 let db: Db;
 let now: number;
 let events: IdentityEvent[];
@@ -37,18 +36,10 @@ const reasonOf = async (credential: Credential, by: IdentityService = service): 
   return answer.ok ? answer.caller.id : answer.reason;
 };
 
-beforeAll(async () => {
-  mongo = await startMongo();
-  client = await MongoClient.connect(mongo.uri);
-});
-afterAll(async () => {
-  await client.close();
-  await mongo.stop();
-});
 let round = 0;
 beforeEach(async () => {
   round += 1;
-  db = client.db(`identity_${round}`);
+  db = mongo.client.db(`identity_${round}`);
   now = Date.UTC(2026, 8, 25, 2);
   events = [];
   service = make();
@@ -337,12 +328,12 @@ describe('standing in AB角', () => {
 });
 
 it('throws, and refuses nobody, while MongoDB is away', async () => {
-  const away = await MongoClient.connect(mongo.uri, { serverSelectionTimeoutMS: 300 });
+  const away = await MongoClient.connect(mongo.server.uri, { serverSelectionTimeoutMS: 300 });
   const blind = make({ db: away.db('identity_away') });
   await blind.users.create(officer, { password: firstPassword });
-  await mongo.kill('SIGKILL');
+  await mongo.server.kill('SIGKILL');
   await expect(blind.login('officer.x', firstPassword)).rejects.toThrow();
-  await mongo.restart();
+  await mongo.server.restart();
   expect((await blind.login('officer.x', firstPassword)).ok).toBe(true);
   await away.close();
 });
