@@ -9,8 +9,8 @@ import {
 } from './contract';
 import { KeyReused, Ledger, type Place } from './ledger';
 
-/** What a system does wrong on purpose, in tests: answer with a status, not answer, or lose the connection after the fact is kept. */
-export type Fault = { readonly status: number; readonly retryAfterSeconds?: number } | 'hang' | 'drop-after-write';
+/** What a system does wrong on purpose, in tests: answer with a status (once `after` is settled), not answer, or lose the connection after the fact is kept. */
+export type Fault = { readonly status: number; readonly retryAfterSeconds?: number; readonly after?: Promise<unknown> } | 'hang' | 'drop-after-write';
 
 /** Asked once per request; no fault when it gives undefined. There is no way to reach it over HTTP. */
 export type FaultSwitch = (request: { readonly system: 'personnel' | 'records'; readonly method: string; readonly path: string }) => Fault | undefined;
@@ -121,11 +121,12 @@ function requireToken(token: string): RequestHandler {
 }
 
 function inject(system: 'personnel' | 'records', faults: FaultSwitch | undefined): RequestHandler {
-  return (req, res, next) => {
+  return async (req, res, next) => {
     const fault = faults?.({ system, method: req.method, path: req.path });
     if (fault === 'hang') return;
     if (fault === 'drop-after-write') res.locals['dropAfterWrite'] = true;
     else if (fault !== undefined) {
+      await fault.after;
       if (fault.retryAfterSeconds !== undefined) res.set('Retry-After', String(fault.retryAfterSeconds));
       problem(res, fault.status, 'unavailable', 'out of order');
       return;

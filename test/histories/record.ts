@@ -1,6 +1,7 @@
 /**
  * Records the histories that test/workflows/replay.test.ts replays. Run it when a procedure gets a new course, never to make a broken replay pass:
- * a history that no longer replays is a running case that a change would break (use `file.patched`).
+ * a history that no longer replays is a running case that a change would break (use `file.patched`). A history with a date in its name was kept
+ * under the code before that day's change, by the test of the same name here, and cannot be recorded again.
  *
  *     npx jest --testMatch '<rootDir>/test/histories/record.ts'
  */
@@ -66,6 +67,18 @@ test('complaint: one joins another and is answered with it', async () => {
   await course.closed(follower);
   await keep('complaint-leading', leading);
   await keep('complaint-follower', follower);
+});
+
+test('complaint: refused by a system, and nudged while it was tried again', async () => {
+  const number = await course.nudgedWhileTried(async () => {
+    const filed = await world.start('complaint', complaint, 'handler');
+    await course.drive(filed, ...accepted, ...answered(faulty(finding('shirking'))));
+    return filed;
+  });
+  await world.skipTo('2030-03-01T12:00:00+08:00');
+  await course.drive(number, satisfied);
+  await course.closed(number);
+  await keep('complaint-nudged', number);
 });
 
 test('complaint: goes on in new runs', async () => {

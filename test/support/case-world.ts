@@ -94,8 +94,8 @@ class Recordings {
  * months pass in a moment, and nothing else is pretended.
  */
 export class CaseWorld {
-  /** What the systems do wrong on purpose, asked at each request. */
-  fault: Fault | undefined;
+  /** What the systems do wrong on purpose; a function is asked at each request. */
+  fault: Fault | (() => Fault | undefined) | undefined;
   private sequence = 0;
 
   private constructor(
@@ -113,7 +113,10 @@ export class CaseWorld {
     const shared: { world?: CaseWorld } = {};
     const { app, prepare } = createSystemsApp({
       personnelDb: store.connection.client.db('personnel'), recordsDb: store.connection.client.db('records'), keyring, token,
-      log: { error: () => undefined }, faults: () => shared.world?.fault,
+      log: { error: () => undefined }, faults: () => {
+        const fault = shared.world?.fault;
+        return typeof fault === 'function' ? fault() : fault;
+      },
     });
     await prepare();
     const http = createServer(app);

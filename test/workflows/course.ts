@@ -47,6 +47,29 @@ export class Course {
     return (await world.view(caseNumber)).outcome;
   }
 
+  /**
+   * Has the systems refuse what `filing` brings about: at once, and a second time when an operator has nudged the case meanwhile. Afterwards
+   * nothing is wrong with them. Gives the number of the case.
+   */
+  async nudgedWhileTried(filing: () => Promise<string>): Promise<string> {
+    const world = this.world();
+    let [tried, refuse] = [(): void => undefined, (): void => undefined];
+    const underWay = new Promise<void>((resolve) => { tried = resolve; });
+    const nudged = new Promise<void>((resolve) => { refuse = resolve; });
+    let requests = 0;
+    world.fault = () => {
+      if (++requests === 1) return { status: 422 };
+      tried();
+      world.fault = undefined;
+      return { status: 422, after: nudged };
+    };
+    const number = await filing();
+    await underWay;
+    await world.handle(number).signal('nudge');
+    refuse();
+    return number;
+  }
+
   /** Id and due date of every open step. */
   async open(caseNumber: string): Promise<(readonly [string, string | null])[]> {
     return (await this.world().view(caseNumber)).openSteps.map((step) => [step.id, step.due] as const);

@@ -35,17 +35,12 @@ test('while the record system is away the case waits and says so, and goes on by
 
 test('a connection lost after the fact was kept leaves exactly one entry in the other system', async () => {
   let drops = 0;
-  world.fault = undefined;
   const number = await world.start('complaint', complaint, 'handler');
   await course.drive(number, ...accepted, ...answered(faulty(finding('shirking'))).slice(0, 3));
   await world.untilOpen(number, 'reply');
-  Object.defineProperty(world, 'fault', { configurable: true, get: () => (drops++ < 2 ? 'drop-after-write' : undefined), set: () => undefined });
-  try {
-    await course.drive(number, ...answered().slice(3), satisfied);
-    expect(await course.closed(number)).toBe('replied-fault-found');
-  } finally {
-    Object.defineProperty(world, 'fault', { configurable: true, writable: true, value: undefined });
-  }
+  world.fault = () => (drops++ < 2 ? 'drop-after-write' : undefined);
+  await course.drive(number, ...answered().slice(3), satisfied);
+  expect(await course.closed(number)).toBe('replied-fault-found');
   expect(drops).toBeGreaterThan(2);
   expect(await course.kept('filing', number)).toHaveLength(1);
   expect(await course.kept('criticism', number)).toHaveLength(1);
@@ -59,5 +54,15 @@ test('what a system refuses for good waits for an operator, and a nudge tries it
   await world.handle(number).signal('nudge');
   await course.drive(number, satisfied);
   expect(await course.closed(number)).toBe('replied-fault-found');
+  expect(await course.kept('filing', number)).toHaveLength(1);
+});
+
+test('a nudge that comes while an attempt is under way counts although that attempt is refused', async () => {
+  const number = await course.nudgedWhileTried(toFiling);
+  const before = await world.now();
+  await course.drive(number, satisfied);
+  expect(await course.closed(number)).toBe('replied-fault-found');
+  // By the nudge, not by the hour.
+  expect(await world.now() - before).toBeLessThan(3_600_000);
   expect(await course.kept('filing', number)).toHaveLength(1);
 });

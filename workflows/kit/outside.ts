@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
 import type { SystemActivities } from '../../activities/contract';
 import type { OrganRelations } from '../../domain/case-file';
 import { getCaseDefinition } from '../../domain/cases/registry';
@@ -62,14 +62,19 @@ export class Outside {
     });
   }
 
-  /** Patience without end: what a system refused for good is tried again after an hour, or when an operator nudges the case. */
+  /**
+   * Patience without end: what a system refused for good is tried again after an hour, or when an operator nudges the case. A nudge that
+   * comes while an attempt is under way, whose refusal may be older than the repair, counts for the next.
+   */
   private async untilTaken<T>(attempt: () => Promise<T>, summary: string): Promise<T> {
     for (;;) {
+      const whenTried = this.nudges;
       try {
         return await attempt();
       } catch (error) {
         if (isCancellation(error)) throw error;
-        const before = this.nudges;
+        // Not `file.patched`: no procedure depends on it, so a case takes the new course with its next run at the latest.
+        const before = patched('2026-11-22-nudge-while-trying') ? whenTried : this.nudges;
         await condition(() => this.nudges > before, '1 hour', { summary: `等待恢复 waiting: ${summary}` });
       }
     }
