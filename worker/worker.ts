@@ -15,7 +15,7 @@ export interface WorkerOptions {
   /** Module that exports the workflow functions; the product's own unless a test brings another. */
   readonly workflowsPath?: string;
   /** A bundle made before, for tests that start several workers. */
-  readonly bundle?: WorkflowBundleWithSourceMap;
+  readonly bundle?: WorkflowBundleOption;
 }
 
 /** The product's workflow module, as source in tests and as built code in a start. */

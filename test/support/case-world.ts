@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createActivities, type CaseActivities } from '../../activities';
 import { fenceOf } from '../../activities/store-activities';
 import { Keyring } from '../../crypto/keyring';
@@ -21,9 +21,9 @@ import { demoOrganTree, demoUsers } from '../../policy/demo';
 import { openStore, type Store } from '../../store';
 import { createSystemsApp, type Fault } from '../../systems/app';
 import { SystemsClient } from '../../systems/client';
-import { createDataConverter, failureConverterPath, summariesPath } from '../../temporal/codec';
+import { createDataConverter } from '../../temporal/codec';
 import { searchAttributes } from '../../worker/search-attributes';
-import { productWorkflows } from '../../worker/worker';
+import { bundleOnce } from './bundle';
 import { startMongo, testServerPath, type MongoServer } from './servers';
 
 const users = demoUsers();
@@ -48,21 +48,6 @@ export function personOf(id: string, postLevel: Person['postLevel'] = 'civil-ser
 
 /** A refusal as the API would see it. */
 export interface Refused { readonly type: string | null | undefined; readonly message: string; readonly detail: unknown }
-
-let bundles: Map<string, Promise<WorkflowBundleWithSourceMap>> | undefined;
-
-/** Bundles workflow code once per module for a test file. */
-export function bundleOnce(workflowsPath: string = productWorkflows): Promise<WorkflowBundleWithSourceMap> {
-  bundles ??= new Map();
-  const known = bundles.get(workflowsPath);
-  if (known !== undefined) return known;
-  const made = bundleWorkflowCode({
-    workflowsPath: require.resolve(workflowsPath), failureConverterPath, workflowInterceptorModules: [summariesPath],
-    logger: new DefaultLogger('ERROR'),
-  });
-  bundles.set(workflowsPath, made);
-  return made;
-}
 
 /** Knows whether local activities are under way. */
 class Recordings {

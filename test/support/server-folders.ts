@@ -14,12 +14,17 @@ let lookedForOrphans = false;
 
 /** A fresh folder for one server's data. */
 export async function dataFolder(name: string): Promise<string> {
+  return mkdtempSync(await runFile(`${name}-`));
+}
+
+/** A place for a file that lives as long as this test process. */
+export async function runFile(name: string): Promise<string> {
   if (!lookedForOrphans) {
     lookedForOrphans = true;
     await endOrphans();
   }
   mkdirSync(own, { recursive: true });
-  return mkdtempSync(path.join(own, `${name}-`));
+  return path.join(own, name);
 }
 
 /** Notes a server of this test process. */

@@ -24,7 +24,8 @@ import { createSystemsApp, type Fault } from '../../systems/app';
 import { SystemsClient } from '../../systems/client';
 import { createDataConverter } from '../../temporal/codec';
 import { createWorker } from '../../worker/worker';
-import { bundleOnce, personOf } from './case-world';
+import { bundleOnce } from './bundle';
+import { personOf } from './case-world';
 import { startMongo, startTemporal, type MongoServer, type TemporalServer } from './servers';
 
 const systemsToken = 'test-systems-token';

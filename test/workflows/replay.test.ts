@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkflowBundlePath } from '@temporalio/worker';
 import { caseDefinitions } from '../../domain/cases/registry';
 import { failureConverterPath } from '../../temporal/codec';
 import { readHistory } from '../histories/open-history';
-import { bundleOnce } from '../support/case-world';
+import { bundleOnce } from '../support/bundle';
 
 const folder = path.join(__dirname, '../histories');
 const names = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
 const read = (name: string): temporal.api.history.v1.IHistory => readHistory(readFileSync(path.join(folder, name), 'utf8'));
 const typeOf = (name: string): string => read(name).events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '';
 
-let bundle: WorkflowBundleWithSourceMap;
+let bundle: WorkflowBundlePath;
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   bundle = await bundleOnce();
