@@ -1,4 +1,4 @@
-/** Jest: swc for speed, one worker because Temporal environments own ports, time and native threads. */
+/** Jest: swc for speed; every file starts the servers it needs on ports of their own, so that files run side by side. */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -10,6 +10,10 @@ module.exports = {
   }] },
   // zod-openapi and jose ship ES modules only; Jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(zod-openapi|jose)/)'],
+  globalSetup: '<rootDir>/test/support/setup.ts',
   globalTeardown: '<rootDir>/test/support/teardown.ts',
+  // Files wait for servers more than they compute; more of them at once would only wait for each other.
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,
 };

@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `npm test [-- <jest arguments>]`: installs and builds what is missing, has the servers the tests start, runs Jest serially. The very last line is
+ * `npm test [-- <jest arguments>]`: installs and builds what is missing, has the servers the tests start, runs Jest. The very last line is
  * `N passed, N failed`; the exit code is 0 only when something passed and nothing failed.
  */
 const fs = require('node:fs');
@@ -14,7 +14,7 @@ async function main() {
   const summary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'wenze-tests-')), 'summary.json');
   // Ours come last: Jest would take a file named after `--reporters` for one more reporter.
   const code = await run(process.execPath, [
-    path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2), '--runInBand', '--forceExit', '--reporters=default', `--reporters=${path.join(root, 'launch', 'reporter.cjs')}`,
+    path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), ...process.argv.slice(2), '--forceExit', '--reporters=default', `--reporters=${path.join(root, 'launch', 'reporter.cjs')}`,
   ], { env: { ...process.env, WENZE_TEST_SUMMARY: summary } });
   const { passed, failed } = readSummary(summary, code);
   fs.rmSync(path.dirname(summary), { recursive: true, force: true });

@@ -49,7 +49,7 @@ const quiet = (): void => undefined;
 /** A Temporal development server with UI, the namespace made and the project's search attributes registered. */
 export async function startTemporal(options: { readonly namespace?: string } = {}): Promise<TemporalServer> {
   const namespace = options.namespace ?? 'default';
-  const dataDirectory = await dataFolder('temporal');
+  const dataDirectory = dataFolder('temporal');
   const [port, uiPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
   const address = `127.0.0.1:${port}`;
   const command = await temporalCommand({ dataDirectory, port, uiPort, metricsPort, namespace }, quiet);
@@ -65,7 +65,7 @@ export async function startTemporal(options: { readonly namespace?: string } = {
 
 /** A MongoDB-wire server: MongoDB itself where it can be had, else the embedded one. */
 export async function startMongo(): Promise<MongoServer> {
-  const dataDirectory = await dataFolder('mongodb');
+  const dataDirectory = dataFolder('mongodb');
   const port = await freePort();
   const uri = mongoUri(port);
   const command = await mongoCommand({ dataDirectory, port }, quiet);
