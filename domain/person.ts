@@ -57,6 +57,17 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** A level at which nobody acted, and why: nobody approved what never came to approval. */
+export const LevelNotInvolved = z.strictObject({ level: ResponsibilityLevel, reasons: z.string().min(1).max(1000) });
+export type LevelNotInvolved = z.infer<typeof LevelNotInvolved>;
+
+/** Levels that are neither found on nor said not to be involved, and those that are both: 责任倒查、层层追究 leaves none open (S2 四(一)). */
+export function levelsAmiss(findings: readonly Finding[], notInvolved: readonly LevelNotInvolved[]): { readonly open: readonly ResponsibilityLevel[]; readonly both: readonly ResponsibilityLevel[] } {
+  const found = (level: ResponsibilityLevel): boolean => findings.some((finding) => finding.level === level);
+  const excused = (level: ResponsibilityLevel): boolean => notInvolved.some((each) => each.level === level);
+  return { open: responsibilityLevels.filter((level) => !found(level) && !excused(level)), both: responsibilityLevels.filter((level) => found(level) && excused(level)) };
+}
+
 /** 一案双查 (S3 二(六)6): whether the leader in charge was examined too, and with what result. */
 export const LeadershipExamined = z.object({
   examined: z.boolean(),

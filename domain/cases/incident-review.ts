@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineCase, Reasons, Remark } from '../case-definition';
 import { isCivilDate, type CivilDate } from '../civil-date';
 import { OrganId } from '../organs';
-import { Finding, LeadershipExamined } from '../person';
+import { Finding, LeadershipExamined, levelsAmiss, LevelNotInvolved } from '../person';
 import { text } from '../text';
 
 /** Categories of major accidents and incidents (S0 (五), S2 四(一)). */
@@ -33,13 +33,18 @@ export const Explanation = z.strictObject({
   responsibility: z.strictObject({ sound: z.boolean(), statement: answerOn('责任机制是否健全 is the responsibility mechanism sound') }),
 });
 
-/** 责任倒查: one finding per level; whoever is responsible is referred; whether leadership was examined is always said. */
+/** 责任倒查、层层追究: no level is left open; whoever is responsible is referred; whether leadership was examined is always said (S2 四(一), S3 二(六)6). */
 export const IncidentFindings = z.strictObject({
   facts: z.string().min(1).max(20_000),
-  findings: z.array(Finding).min(1).max(100),
+  findings: z.array(Finding).min(1).max(100).meta({ description: 'at least one for each of approval, review and handling, unless levelsNotInvolved says why there is none' }),
+  levelsNotInvolved: z.array(LevelNotInvolved).max(2).optional().meta({ description: '未涉及的层次: levels at which nobody acted' }),
   leadership: LeadershipExamined,
   dereliction: z.boolean().meta({ description: '有失职行为: a public apology follows (S0 (五))' }),
   touchesHead: z.boolean().meta({ description: '涉及部门行政首长: the government itself announces the result (S2 四(一))' }),
+}).superRefine(({ findings, levelsNotInvolved = [] }, context) => {
+  const { open, both } = levelsAmiss(findings, levelsNotInvolved);
+  for (const level of open) context.addIssue({ code: 'custom', path: ['findings'], message: `no finding at the level "${level}", and levelsNotInvolved does not say why there is none` });
+  for (const level of both) context.addIssue({ code: 'custom', path: ['levelsNotInvolved'], message: `"${level}" is said not to be involved, and has a finding` });
 });
 export type IncidentFindings = z.infer<typeof IncidentFindings>;
 

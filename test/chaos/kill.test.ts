@@ -7,7 +7,7 @@ import { civilDateAt } from '../../domain/civil-date';
 import { freePort } from '../../launch/ports';
 import { readSettings } from '../../launch/settings';
 import { System, type Addresses } from '../../launch/system';
-import { explanation, incident, referral } from '../support/intakes';
+import { explanation, incident, notInvolved, referral } from '../support/intakes';
 
 /**
  * Worker, API, Temporal and MongoDB are each ended with SIGKILL at random steps of three cases and started again by the launcher.
@@ -51,7 +51,7 @@ const plans: readonly Plan[] = [
       ['examine.yz-water', 'return', { reasons: '不具体' }, 'leader'],
       ['explain.yz-water', 'explain', explanation, 'department'],
       ['examine.yz-water', 'accept', {}, 'leader'],
-      ['investigate', 'report', { facts: '经查', findings: [fault], leadership, dereliction: false, touchesHead: false }, 'supervisor'],
+      ['investigate', 'report', { facts: '经查', findings: [fault], levelsNotInvolved: notInvolved('review', 'approval'), leadership, dereliction: false, touchesHead: false }, 'supervisor'],
       ['approve', 'approve', {}, 'leader'],
       ['notify.yz-water', 'notify', { text: '通报' }, 'department'],
     ],

@@ -7,7 +7,7 @@ import { DocumentStore } from '../../documents';
 import { loadLaw } from '../../policy/load';
 import { RetentionStore, retentionParts } from '../../store/retention';
 import { CaseWorld, personOf } from '../support/case-world';
-import { complaint, explanation } from '../support/intakes';
+import { complaint, explanation, notInvolved } from '../support/intakes';
 
 let world: CaseWorld;
 let sources: ExportSources;
@@ -29,7 +29,7 @@ const incident = {
   category: 'work-safety', subject: '水库溢洪道闸门故障', facts: '汛前检查发现闸门不能启闭。', occurredOn: '2030-02-27', organs: ['yz-water'],
 };
 const report = {
-  facts: '经查,检修责任未落实。', leadership: { examined: true, result: '分管负责人已作检查' }, dereliction: false, touchesHead: false,
+  facts: '经查,检修责任未落实。', leadership: { examined: true, result: '分管负责人已作检查' }, dereliction: false, touchesHead: false, levelsNotInvolved: notInvolved('review', 'approval'),
   findings: [{ level: 'handling', person: personOf('department.water'), responsible: false, fault: '未按期检修', duty: '水利工程检修', cause: 'duty-not-performed' }],
 };
 

@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { KeyringCodec } from '../../temporal/codec';
 import { CaseWorld, personOf } from '../support/case-world';
+import { notInvolved } from '../support/intakes';
 import { accepted, answered, complaint, Course, faulty, finding, satisfied } from '../workflows/course';
 import { openHistory } from './open-history';
 
@@ -118,7 +119,7 @@ test('incident review: the whole course, with apology and the government\'s anno
   const number = await world.start('incident-review', incident, 'supervisor');
   await course.drive(number, ['explain.yz-water', 'explain', explanation, 'department'], ['examine.yz-water', 'return', { reasons: '不具体' }, 'leader'],
     ['explain.yz-water', 'explain', explanation, 'department'], ['examine.yz-water', 'accept', {}, 'leader'],
-    ['investigate', 'report', { facts: '属实', findings: [finding('duty-not-performed')], leadership: { examined: true, result: '无责' }, dereliction: true, touchesHead: true }, 'supervisor'],
+    ['investigate', 'report', { facts: '属实', findings: [finding('duty-not-performed')], levelsNotInvolved: notInvolved('review', 'approval'), leadership: { examined: true, result: '无责' }, dereliction: true, touchesHead: true }, 'supervisor'],
     ['approve', 'approve', {}, 'leader'], ['apologise.yz-water', 'apologise', { text: '致歉', where: '网站', on: '2030-03-01' }, 'leader.water'],
     ['government-announce', 'announce', { text: '通报' }, 'leader'], ['notify.yz-water', 'notify', { text: '通报' }, 'department']);
   await course.closed(number);

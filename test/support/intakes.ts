@@ -22,3 +22,6 @@ export const explanation = {
   measures: { appropriate: false, statement: '巡检不到位。' },
   responsibility: { sound: true, statement: '责任明确。' },
 } as const;
+
+/** Levels of an incident at which nobody acted. */
+export const notInvolved = (...levels: readonly string[]) => levels.map((level) => ({ level, reasons: '无此环节' }));

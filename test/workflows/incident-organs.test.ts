@@ -1,5 +1,6 @@
 import type { Json } from '../../domain/json';
 import { CaseWorld, personOf } from '../support/case-world';
+import { notInvolved } from '../support/intakes';
 import { Course, type Turn } from './course';
 
 let world: CaseWorld;
@@ -17,7 +18,7 @@ const accept = (organ: string, by: string): Turn => [`examine.${organ}`, 'accept
 const explained: readonly Turn[] = [explain('yz-water', 'department'), accept('yz-water', 'leader'), explain('yz-dx-urban', 'department.dx'), accept('yz-dx-urban', 'leader.dx')];
 const findingOf = (id: string, level = 'handling', responsible = true, postLevel: Parameters<typeof personOf>[1] = 'civil-servant') => ({ level, person: personOf(id, postLevel), responsible, fault: `${level}环节未尽职` });
 const report = (findings: readonly ReturnType<typeof findingOf>[], extra: { readonly [name: string]: Json } = {}): Turn => ['investigate', 'report', {
-  facts: '经查属实。', findings, leadership: { examined: true, result: '分管负责人已作检查' }, dereliction: false, touchesHead: false, ...extra,
+  facts: '经查属实。', findings, levelsNotInvolved: notInvolved(...['approval', 'review', 'handling'].filter((level) => !findings.some((finding) => finding.level === level))), leadership: { examined: true, result: '分管负责人已作检查' }, dereliction: false, touchesHead: false, ...extra,
 }, 'supervisor'];
 const approved: Turn = ['approve', 'approve', {}, 'leader'];
 /** Ends a case and what it started, once nothing of them is under way: the server keeps time from passing for a task it has lost. */

@@ -1,4 +1,5 @@
 import { actor, CaseWorld, personOf } from '../support/case-world';
+import { notInvolved } from '../support/intakes';
 
 let world: CaseWorld;
 // Friday 1 March 2030; the calendar of 2030 is not published, so weekends and fixed-date holidays only.
@@ -16,7 +17,7 @@ const explanation = {
 const finding = { level: 'handling', person: personOf('department.water'), responsible: true, fault: '未按期检修', duty: '水利工程检修', cause: 'duty-not-performed' };
 const report = {
   facts: '经查,检修责任未落实。', findings: [finding, { level: 'approval', person: personOf('leader.water', 'organ-head'), responsible: false, fault: '无' }],
-  leadership: { examined: true, result: '分管负责人已作检查,不负直接责任' }, dereliction: true, touchesHead: true,
+  levelsNotInvolved: notInvolved('review'), leadership: { examined: true, result: '分管负责人已作检查,不负直接责任' }, dereliction: true, touchesHead: true,
 };
 
 const dates = async (caseNumber: string): Promise<unknown[]> => (await world.events(caseNumber))
@@ -104,6 +105,17 @@ test('refusals name what is allowed: wrong answer, stranger, unknown step, secon
   });
 });
 
+test('S2 四(一) 责任倒查、层层追究: a level that is left open, or both found on and excused, is no tracing', async () => {
+  const number = await world.start('incident-review', incident, 'supervisor');
+  await world.answer(number, 'explain.yz-water', 'explain', explanation, 'department');
+  await world.answer(number, 'examine.yz-water', 'accept', {}, 'leader');
+  const issues = async (levelsNotInvolved: ReturnType<typeof notInvolved>): Promise<unknown> =>
+    (await world.refusal(world.answer(number, 'investigate', 'report', { ...report, levelsNotInvolved }, 'supervisor'))).detail;
+  expect(await issues([])).toEqual({ issues: [{ path: 'findings', message: 'no finding at the level "review", and levelsNotInvolved does not say why there is none' }] });
+  expect(await issues(notInvolved('review', 'handling'))).toEqual({ issues: [{ path: 'levelsNotInvolved', message: '"handling" is said not to be involved, and has a finding' }] });
+  expect((await world.view(number)).openSteps.map((step) => step.id)).toEqual(['investigate']);
+});
+
 test('the same key is one answer, however often it is sent', async () => {
   const number = await world.start('incident-review', incident, 'supervisor');
   const first = await world.answer(number, 'explain.yz-water', 'explain', explanation, 'department', 'key-1');
@@ -116,7 +128,7 @@ test('an officer named in the case does not handle it', async () => {
   const number = await world.start('incident-review', incident, 'supervisor');
   await world.answer(number, 'explain.yz-water', 'explain', explanation, 'department');
   await world.answer(number, 'examine.yz-water', 'accept', {}, 'leader');
-  const naming = { ...report, findings: [{ ...finding, person: personOf('leader.water', 'organ-head') }] };
+  const naming = { ...report, findings: [{ ...finding, person: personOf('leader.water', 'organ-head') }], levelsNotInvolved: notInvolved('review', 'approval') };
   await world.answer(number, 'investigate', 'report', naming, 'supervisor');
   await world.answer(number, 'approve', 'approve', {}, 'leader');
   await world.untilOpen(number, 'apologise.yz-water');

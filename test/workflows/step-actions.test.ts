@@ -1,6 +1,7 @@
 import type { ActionName } from '../../domain/case-definition';
 import type { Json } from '../../domain/json';
 import { CaseWorld, personOf } from '../support/case-world';
+import { notInvolved } from '../support/intakes';
 import { accepted, answered, complaint, Course, type Turn } from './course';
 
 let world: CaseWorld;
@@ -66,7 +67,7 @@ const courses: readonly Procedure[] = [
       { step: 'investigate', after: [['examine.yz-water', 'accept', {}, 'leader']], suspend: 'expert', extend: ['investigate', 'calendar-day', ['leader'], 'yz-supervision'], turnAside: 'withdraw merge' },
       {
         step: 'approve', suspend: 'judicial', turnAside: 'withdraw merge',
-        after: [['investigate', 'report', { facts: '属实', findings: [finding], leadership: examined, dereliction: true, touchesHead: true }, 'supervisor']],
+        after: [['investigate', 'report', { facts: '属实', findings: [finding], levelsNotInvolved: notInvolved('review', 'approval'), leadership: examined, dereliction: true, touchesHead: true }, 'supervisor']],
       },
       { step: 'apologise.yz-water', after: [['approve', 'approve', {}, 'leader']], turnAside: '' },
       { step: 'government-announce', after: [['apologise.yz-water', 'apologise', { text: '致歉', where: '网站', on: '2030-03-01' }, 'leader.water']], suspend: 'judicial', turnAside: '' },

@@ -10,7 +10,7 @@ import { isStopped } from '../../domain/record';
 import { admitFollower, awaitExtension, carryOut, type Diversion } from './actions';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
-import { checkAction, checkAnswer } from './refusals';
+import { checkAction, checkAnswer, type Checked } from './refusals';
 import { untilSettled } from './settle';
 
 const answerUpdate = defineUpdate<Receipt, [AnswerMessage]>(messageNames.answer);
@@ -89,8 +89,8 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     if (key !== undefined) file.receipts.set(key, settled);
     return settled;
   };
-  const check = (message: AnswerMessage): ReturnType<typeof checkAnswer> => {
-    const checked = checkAnswer(file.definition, file.view, message);
+  const check = (message: AnswerMessage, when: Checked): ReturnType<typeof checkAnswer> => {
+    const checked = checkAnswer(file.definition, file.view, message, when);
     file.refuseWanting(checked.step.id, message.answer, checked.fields);
     return checked;
   };
@@ -104,12 +104,12 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(answerUpdate, shielded(async (message: AnswerMessage) => {
     const before = await repeated(message.key);
     if (before !== undefined) return before;
-    const { step, fields } = check(message);
+    const { step, fields } = check(message, 'let-in');
     return onFile(receipt(file.answerStep(step, message.answer, fields, message.by), message.key), message.key);
   }), {
     validator: (message: AnswerMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
-      check(message);
+      check(message, 'at-the-door');
     },
   });
 
@@ -118,12 +118,12 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     if (before !== undefined) return before;
     // A clock started a moment ago has its grounds and its extension only once it has been read.
     await file.recorded();
-    const fields = checkAction(file.definition, file.view, message);
+    const fields = checkAction(file.definition, file.view, message, 'let-in');
     return onFile(receipt(await carryOut(file, message, fields, course.divert), message.key), message.key);
   }), {
     validator: (message: ActionMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
-      checkAction(file.definition, file.view, message);
+      checkAction(file.definition, file.view, message, 'at-the-door');
     },
   });
 

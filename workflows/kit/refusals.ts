@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { checkFields, ActionFields, findStep, stepNameOf, type ActionName, type Actor, type CaseDefinition, type StepDefinition } from '../../domain/case-definition';
 import type { CaseView, OpenStep } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
@@ -13,8 +14,11 @@ export function allowedNow(view: CaseView): Json {
   };
 }
 
+/** When a message is checked: at the door, or by its handler once the door has let it in. */
+export type Checked = 'at-the-door' | 'let-in';
+
 /** Refuses an answer that is not allowed now. Gives the open step and the parsed fields. */
-export function checkAnswer(definition: CaseDefinition, view: CaseView, message: AnswerMessage): { step: OpenStep; fields: Json } {
+export function checkAnswer(definition: CaseDefinition, view: CaseView, message: AnswerMessage, when: Checked): { step: OpenStep; fields: Json } {
   refuseClosed(view);
   refuseStale(view, message.expected);
   const stepDefinition = findStep(definition, stepNameOf(message.step));
@@ -23,19 +27,28 @@ export function checkAnswer(definition: CaseDefinition, view: CaseView, message:
   if (step === undefined) throw CaseFile.refuse('step-not-open', `step "${message.step}" is not open`, { allowed: allowedNow(view) });
   refuseRecused(view, message.by);
   refuseStranger(step, message.by);
-  return { step, fields: checkAnswerFields(stepDefinition, step, message) };
+  return { step, fields: checkAnswerFields(stepDefinition, step, message, when) };
 }
 
-function checkAnswerFields(definition: StepDefinition, step: OpenStep, message: AnswerMessage): Json {
+function checkAnswerFields(definition: StepDefinition, step: OpenStep, message: AnswerMessage, when: Checked): Json {
   const answer = Object.hasOwn(definition.answers, message.answer) ? definition.answers[message.answer] : undefined;
   if (answer === undefined) throw CaseFile.refuse('answer-not-allowed', `"${message.answer}" is no answer to "${step.id}"`, { allowed: [...step.answers] });
-  const fields = checkFields(answer.fields, message.fields);
-  if (!fields.ok) throw CaseFile.refuse('invalid-fields', 'the fields of the answer are not as they must be', { issues: fields.issues.map((issue) => ({ ...issue })) });
-  return fields.value as Json;
+  return fieldsOf(answer.fields, message.fields, when, 'the fields of the answer are not as they must be');
+}
+
+/**
+ * The parsed fields. What has been let in is taken as it is when the schema knows it no longer: it was let in under the schema of its day, and a
+ * definition that has become stricter since neither refuses an answer on file nor breaks the replay of the case that has it.
+ */
+function fieldsOf(schema: z.ZodType, given: Json, when: Checked, sentence: string): Json {
+  const fields = checkFields(schema, given);
+  if (fields.ok) return fields.value as Json;
+  if (when === 'let-in') return given;
+  throw CaseFile.refuse('invalid-fields', sentence, { issues: fields.issues.map((issue) => ({ ...issue })) });
 }
 
 /** Refuses an action that is not allowed now. Gives the parsed fields. */
-export function checkAction(definition: CaseDefinition, view: CaseView, message: ActionMessage): Json {
+export function checkAction(definition: CaseDefinition, view: CaseView, message: ActionMessage, when: Checked): Json {
   refuseClosed(view);
   refuseStale(view, message.expected);
   const rule = definition.actions[message.action];
@@ -48,9 +61,7 @@ export function checkAction(definition: CaseDefinition, view: CaseView, message:
   if (message.by.kind === 'user' && !message.by.roles.some((role) => rule.roles.includes(role))) {
     throw CaseFile.refuse('not-yours', `"${message.action}" is for ${rule.roles.join(', ')}`, { allowed: allowedNow(view) });
   }
-  const fields = checkFields(ActionFields[message.action satisfies ActionName], message.fields);
-  if (!fields.ok) throw CaseFile.refuse('invalid-fields', 'the fields of the action are not as they must be', { issues: fields.issues.map((issue) => ({ ...issue })) });
-  return fields.value;
+  return fieldsOf(ActionFields[message.action satisfies ActionName], message.fields, when, 'the fields of the action are not as they must be');
 }
 
 function refuseClosed(view: CaseView): void {
