@@ -100,6 +100,9 @@ function tooMany(request: Request): ApiProblem {
   return problem('too-many-requests', `请求过于频繁,请 ${seconds} 秒后再试`, `too many requests: try again in ${seconds} s`, { retryAfterSeconds: seconds });
 }
 
+/** How many objects and arrays may stand in one another: far more than any form has, far fewer than what the stack of whoever walks through them bears. */
+const deepest = 100;
+
 /** A JSON body within the limit, of whole characters only: half a surrogate could never be put on record. */
 function jsonBody(limit: number): RequestHandler {
   const parseJson = express.json({ limit, strict: false, type: 'application/json' });
@@ -107,20 +110,25 @@ function jsonBody(limit: number): RequestHandler {
     if (request.is('application/json') === false || request.header('content-type') === undefined) {
       throw problem('unsupported-media-type', '请求体须为 application/json', 'the body must be application/json');
     }
-    parseJson(request, response, (error?: unknown) => {
-      if (error !== undefined) next(error);
-      else if (!isWellFormed(request.body)) next(problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)'));
-      else next();
-    });
+    parseJson(request, response, (error?: unknown) => { next(error ?? faultIn(request.body)); });
   };
 }
 
 /** A surrogate without its other half: with the u flag, whole pairs do not match. */
 const halfCharacter = /\p{Surrogate}/u;
 
-function isWellFormed(value: unknown): boolean {
-  if (typeof value === 'string') return !halfCharacter.test(value);
-  if (Array.isArray(value)) return value.every(isWellFormed);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, item]) => !halfCharacter.test(key) && isWellFormed(item));
+/**
+ * What of a parsed body cannot be taken, wherever in it; undefined where there is nothing. Never throws and calls itself nowhere: it runs where the bytes
+ * have arrived, with nobody above to catch, so that a body of brackets alone would end the process.
+ */
+function faultIn(body: unknown): ApiProblem | undefined {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: body, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string' && halfCharacter.test(value)) return problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)');
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth === deepest) return problem('malformed-json', `请求体嵌套不得超过 ${deepest} 层`, `the body is nested more than ${deepest} deep`);
+    for (const [key, item] of Object.entries(value)) open.push({ value: key, depth: depth + 1 }, { value: item, depth: depth + 1 });
+  }
+  return undefined;
 }
