@@ -17,7 +17,8 @@ export interface Asked {
 export interface WrongField { readonly field: keyof Asked; readonly message: string }
 
 const text = z.string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'is not a text') });
-const Line = z.strictObject({ from: text, limit: text, calendar: text.optional(), before: z.boolean().optional(), roll: z.boolean().optional() });
+const yes = z.boolean({ error: 'is neither true nor false' });
+const Line = z.strictObject({ from: text, limit: text, calendar: text.optional(), before: yes.optional(), roll: yes.optional() });
 
 /** Enough to make few writes of many answers. */
 const linesPerWrite = 500;
@@ -33,7 +34,8 @@ export async function answerLines(io: CliIo, defaults: Omit<Asked, 'from' | 'lim
   for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity })) {
     number += 1;
     if (line.trim() === '') continue;
-    const found = answerLine(line, defaults, answer);
+    // Editors on Windows begin a file with a mark that is no part of it.
+    const found = answerLine(number === 1 ? line.replace(/^\uFEFF/, '') : line, defaults, answer);
     if ('error' in found) {
       refused += 1;
       io.stderr.write(`line ${number}: ${found.field}: ${found.error}\n`);
@@ -64,5 +66,6 @@ function answerLine(line: string, defaults: Omit<Asked, 'from' | 'limit'>, answe
 
 function wrongShape(issue: z.core.$ZodIssue | undefined): { field: string; error: string } {
   if (issue?.code === 'unrecognized_keys') return { field: issue.keys[0] ?? 'the line', error: 'is not a field of a question' };
-  return { field: issue?.path.join('.') || 'the line', error: issue?.message ?? 'is wrong' };
+  if (issue === undefined || issue.path.length === 0) return { field: 'the line', error: 'is not an object of the form {"from": …, "limit": …}' };
+  return { field: issue.path.join('.'), error: issue.message };
 }

@@ -42,9 +42,14 @@ export function shortName(file: string): string {
   return path.join(path.basename(path.dirname(file)), path.basename(file));
 }
 
+/** `holidays[1].from`: a place in a file, as the file's own fields. */
+export function placeOf(place: readonly PropertyKey[]): string {
+  return place.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '');
+}
+
 /** `[3].ladder[0].offset` → with the id of the entry where it has one, so that a reader finds the line. */
 function fieldOf(place: readonly PropertyKey[], raw: unknown): string {
-  const written = place.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').replace(/^\./, '');
+  const written = placeOf(place);
   const [first] = place;
   const entry: unknown = Array.isArray(raw) && typeof first === 'number' ? raw[first] : undefined;
   const id = typeof entry === 'object' && entry !== null && 'id' in entry ? String(entry.id) : undefined;

@@ -2,8 +2,9 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { CalendarData, CalendarYear, withYear } from '../domain/calendar/data';
+import { addDays, type CivilDate } from '../domain/civil-date';
 import { lawFromVersions, PolicyLimit, type Law, type LawArchive } from '../domain/clock/law';
-import { BadPolicy, jsonFilesOf, ownPolicyDir, readJson, shortName } from './files';
+import { BadPolicy, jsonFilesOf, ownPolicyDir, placeOf, readJson, shortName } from './files';
 import { calendarSet, policySet } from './version';
 
 /** A newly published year, as a city loads it: the jurisdiction and the year's entry. */
@@ -44,7 +45,7 @@ function loadLimits(policyDir: string | undefined): PolicyLimit[] {
   const city = policyDir === undefined ? [] : readEntries(path.join(policyDir, 'limits'));
   const replaced = new Set(city.map(({ entry }) => entry.id));
   const all = [...own.filter(({ entry }) => !replaced.has(entry.id)), ...city];
-  const problems = [...all.flatMap(contradictions), ...validTogether(all)];
+  const problems = [...all.flatMap(contradictions), ...validTogether(all), ...validNever(all)];
   if (problems.length > 0) throw new BadPolicy(problems);
   return all.map(({ entry }) => entry);
 }
@@ -62,6 +63,8 @@ function contradictions({ entry, file }: Placed): string[] {
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) say(name, `"${twice}" stands there twice`);
   }
+  const { cap, limit } = entry;
+  if (cap !== null && cap.unit === limit.unit && cap.amount < limit.amount) say('cap', `${cap.amount} is shorter than the limit itself, ${limit.amount}`);
   return problems;
 }
 
@@ -70,6 +73,18 @@ function validTogether(all: readonly Placed[]): string[] {
   return all.flatMap(({ entry, file }, index) => all.slice(index + 1)
     .filter((other) => other.entry.id === entry.id && overlaps(entry, other.entry))
     .map((other) => `${other.file}: ${entry.id}.validFrom: valid at once with the entry from ${entry.validFrom} in ${file}`));
+}
+
+/** Between its first and its last entry a limit has one on every day: what lies between two is a slip, and would be counted by the later one. */
+function validNever(all: readonly Placed[]): string[] {
+  const byStart = [...all].sort((a, b) => (a.entry.validFrom < b.entry.validFrom ? -1 : 1));
+  return byStart.flatMap(({ entry: { id, validTo } }, index) => {
+    const next = byStart.slice(index + 1).find((other) => other.entry.id === id);
+    if (next === undefined || validTo === null) return [];
+    const { validFrom } = next.entry;
+    const after: CivilDate = addDays(validTo, 1);
+    return after < validFrom ? [`${next.file}: ${id}.validFrom: no entry is valid from ${after} to ${addDays(validFrom, -1)}`] : [];
+  });
 }
 
 function overlaps(a: PolicyLimit, b: PolicyLimit): boolean {
@@ -85,10 +100,19 @@ export function loadCalendars(policyDir: string | undefined): CalendarData[] {
   }
   if (policyDir === undefined) return [...calendars.values()];
   for (const file of jsonFilesOf(path.join(policyDir, 'calendars'))) {
-    const read = readJson(file, z.union([CalendarData, PublishedYear], { error: 'is neither a whole calendar nor a single published year' }));
+    const read = readCalendar(file);
     calendars.set(read.jurisdiction, 'years' in read ? read : addYear(calendars, read, shortName(file)));
   }
   return [...calendars.values()];
+}
+
+const CalendarOrYear = z.custom<object>((value) => typeof value === 'object' && value !== null && ('years' in value || 'year' in value), {
+  error: 'is neither a whole calendar (with "years") nor a single published year (with "year")',
+});
+
+/** A whole calendar or a single year of one. Which it is meant to be is told first, so that a wrong one is told by its field. @throws BadPolicy */
+export function readCalendar(file: string): CalendarData | PublishedYear {
+  return 'years' in readJson(file, CalendarOrYear) ? readJson(file, CalendarData) : readJson(file, PublishedYear);
 }
 
 /** The calendar of its jurisdiction with the year in it. @throws BadPolicy when there is none, or when the two contradict each other */
@@ -96,7 +120,11 @@ export function addYear(calendars: ReadonlyMap<string, CalendarData>, published:
   const { jurisdiction, ...year } = published;
   const calendar = calendars.get(jurisdiction);
   if (calendar === undefined) throw new BadPolicy([`${file}: jurisdiction: "${jurisdiction}" has no calendar (known: ${[...calendars.keys()].join(', ')})`]);
-  const result = CalendarData.safeParse(withYear(calendar, year));
+  const whole = withYear(calendar, year);
+  const result = CalendarData.safeParse(whole);
   if (result.success) return result.data;
-  throw new BadPolicy(result.error.issues.map((issue) => `${file}: ${issue.path.join('.')}: ${issue.message}`));
+  const place = whole.years.findIndex((each) => each.year === year.year);
+  throw new BadPolicy(result.error.issues.map(({ path: [first, second, ...within], message }) =>
+    // The file holds that year alone: its places are told as they stand there.
+    `${file}: ${first === 'years' && second === place ? placeOf(within) : `${jurisdiction}.${placeOf([first, second, ...within].filter((key) => key !== undefined))}`}: ${message}`));
 }

@@ -2,26 +2,26 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { CalendarData } from '../../domain/calendar/data';
-import { readJson, shortName } from '../../policy/files';
-import { addYear, loadCalendars, loadLaw, PublishedYear } from '../../policy/load';
+import { shortName } from '../../policy/files';
+import { addYear, loadCalendars, loadLaw, readCalendar } from '../../policy/load';
 import { print, UsageError, type CliIo } from '../io';
+import { policyDirOf } from '../policy-dir';
 
 /** Adds the command. */
 export function registerCalendar(program: Command, io: CliIo): void {
   const calendar = program.command('calendar').description('日历 · the calendars of working days');
   calendar.command('list')
     .description('each year with the notice it rests on')
-    .action(() => list(io));
+    .option('--policy-dir <dir>', 'instead of POLICY_DIR')
+    .action((options: { readonly policyDir?: string }) => list(options.policyDir, io));
   calendar.command('load <file>')
     .description('check a newly published year (or a whole calendar) and put it into the policy directory of the city')
     .option('--policy-dir <dir>', 'instead of POLICY_DIR')
     .action((file: string, options: { readonly policyDir?: string }) => load(file, options.policyDir ?? io.env['POLICY_DIR'], io));
 }
 
-async function list(io: CliIo): Promise<void> {
-  for (const data of loadCalendars(io.env['POLICY_DIR'] || undefined)) {
+async function list(policyDir: string | undefined, io: CliIo): Promise<void> {
+  for (const data of loadCalendars(policyDirOf(policyDir, io))) {
     await print(io, `${data.jurisdiction}  ${data.title.zh}  ${data.title.en}`);
     for (const year of data.years) await print(io, `  ${year.year}  ${year.notices.map((notice) => `${notice.number} (${notice.issued})`).join(', ')}`);
   }
@@ -30,7 +30,7 @@ async function list(io: CliIo): Promise<void> {
 /** A year that was loaded before is replaced: a notice may be corrected. Nothing is written when the file is wrong. */
 async function load(file: string, policyDir: string | undefined, io: CliIo): Promise<void> {
   if (policyDir === undefined || policyDir === '') throw new UsageError('no policy directory: set POLICY_DIR or give --policy-dir');
-  const read = readJson(file, z.union([CalendarData, PublishedYear], { error: 'is neither a whole calendar nor a single published year' }));
+  const read = readCalendar(file);
   const before = loadLaw({ policyDir }).current.calendarVersion;
   const whole = 'years' in read;
   if (!whole) addYear(new Map(loadCalendars(policyDir).map((data) => [data.jurisdiction, data])), read, shortName(file));

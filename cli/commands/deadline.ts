@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { OutsideCalendar } from '../../domain/calendar/calendar';
 import { CalendarData } from '../../domain/calendar/data';
+import { wallClockAt } from '../../domain/calendar/zone';
 import { isCivilDate } from '../../domain/civil-date';
 import { deadline, explainDeadline, lawFromVersions, UnknownLaw, type ClockExplanation, type Deadline, type DeadlineQuestion, type Law } from '../../domain/clock';
 import { BadLimit, parseLimit } from '../../domain/limit';
@@ -10,6 +11,7 @@ import { loadLaw } from '../../policy/load';
 import { calendarSet } from '../../policy/version';
 import { answerLines, type Asked, type WrongField } from '../batch';
 import { print, UsageError, type CliIo } from '../io';
+import { policyDirOf } from '../policy-dir';
 
 interface Options {
   readonly from?: string;
@@ -57,7 +59,7 @@ async function run(options: Options, io: CliIo): Promise<void> {
   if ('field' in found) throw new UsageError(`--${found.field}: ${found.message}`);
   const explanation = options.explain ? explainDeadline(questionOf(asked), law) : undefined;
   if (options.json) return print(io, JSON.stringify(asJson(limit, found, explanation)));
-  await print(io, `${found.due}${found.provisional ? '  provisional 暂定' : ''}`);
+  await print(io, `${found.due}${timeOf(found, law)}${found.provisional ? '  provisional 暂定' : ''}`);
   if (explanation !== undefined) await printExplanation(io, explanation);
 }
 
@@ -79,9 +81,16 @@ function questionOf({ from, limit, calendar, before, roll }: Asked): DeadlineQue
   return { from, limit: parseLimit(limit), jurisdiction: calendar, direction: before ? 'before' : 'after', roll };
 }
 
+/** ` HH:MM` on the wall clock of the jurisdiction, where a limit ends at an hour; else nothing. */
+function timeOf({ limit, jurisdiction, calendarVersion, dueAt }: Deadline, law: Law): string {
+  if (limit.unit !== 'office-hour') return '';
+  const minutes = Math.floor(wallClockAt(law.calendar(jurisdiction, calendarVersion).data.zone, dueAt).msOfDay / 60_000);
+  return ` ${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
 /** The law in force here; or, where a file is named, that calendar alone. @throws BadPolicy */
 function lawFor({ calendar, policyDir }: Options, io: CliIo): { law: Law; jurisdiction: string } {
-  if (!calendar.endsWith('.json')) return { law: loadLaw({ policyDir: policyDir ?? (io.env['POLICY_DIR'] || undefined) }), jurisdiction: calendar };
+  if (!calendar.endsWith('.json')) return { law: loadLaw({ policyDir: policyDirOf(policyDir, io) }), jurisdiction: calendar };
   const data = readJson(calendar, CalendarData);
   const set = calendarSet([data]);
   return { law: lawFromVersions({ policies: [], calendars: [set] }, { policyVersion: '-', calendarVersion: set.version }), jurisdiction: data.jurisdiction };

@@ -2,7 +2,7 @@
  * A calendar made ready for counting: for every day of a century the number of working days up to it (rank), and for
  * every working day its date (select). A limit of any length is then two look-ups, never a walk from day to day.
  */
-import { DAY_MS, dayNumberOf, fromDayNumber, toDayNumber, type CivilDate } from '../civil-date';
+import { DAY_MS, dayNumberOf, daysInMonth, fromDayNumber, toDayNumber, type CivilDate } from '../civil-date';
 import { text, type Text } from '../text';
 import type { CalendarData, Notice } from './data';
 import { instantAt, wallClockAt } from './zone';
@@ -11,8 +11,8 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2099;
 const FIRST = dayNumberOf(FIRST_YEAR, 1, 1);
 const LAST = dayNumberOf(LAST_YEAR, 12, 31);
-/** Days either side of 1970 that JavaScript can write as a date. */
-const WRITABLE = 100_000_000;
+/** The days that `YYYY-MM-DD` can be written for. */
+const WRITABLE = { from: dayNumberOf(0, 1, 1), to: dayNumberOf(9999, 12, 31) };
 
 /** Thrown when a date or a limit runs out of the century the tables hold (2000–2099). */
 export class OutsideCalendar extends Error {
@@ -144,9 +144,9 @@ export class Calendar {
     throw new OutsideCalendar(this.jurisdiction, 'the office hour');
   }
 
-  /** An instant can hold days that no date can be written for. */
+  /** A limit, or an instant, can reach days that no date can be written for. */
   private outside(day: number): OutsideCalendar {
-    return new OutsideCalendar(this.jurisdiction, Math.abs(day) < WRITABLE ? fromDayNumber(day) : 'the date');
+    return new OutsideCalendar(this.jurisdiction, day >= WRITABLE.from && day <= WRITABLE.to ? fromDayNumber(day) : 'the date');
   }
 
   private nameDays(): void {
@@ -166,6 +166,7 @@ export class Calendar {
     }
     for (let year = FIRST_YEAR; year <= LAST_YEAR; year += 1) {
       for (const fixed of this.data.fixed.days) {
+        if (fixed.day > daysInMonth(year, fixed.month)) continue;
         const day = dayNumberOf(year, fixed.month, fixed.day);
         if (this.isPublished(day) || this.named.has(day)) continue;
         this.named.set(day, { working: false, kind: 'holiday', name: this.nameOf(fixed.name), provisional: true });

@@ -1,6 +1,6 @@
 /** A calendar as data: what a jurisdiction published, year by year, each entry under the notice that set it. */
 import { z } from 'zod';
-import { isCivilDate, toDayNumber, type CivilDate } from '../civil-date';
+import { daysInMonth, isCivilDate, toDayNumber, type CivilDate } from '../civil-date';
 import { Zone } from './zone';
 
 const Name = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) }).readonly();
@@ -90,6 +90,8 @@ export function calendarProblems(data: CalendarData): Problem[] {
   });
   data.fixed.days.forEach((day, index) => {
     if (data.names[day.name] === undefined) problems.push({ path: ['fixed', 'days', index, 'name'], message: `"${day.name}" is not one of names` });
+    // 29 February is one in some years.
+    if (day.day > daysInMonth(2000, day.month)) problems.push({ path: ['fixed', 'days', index, 'day'], message: `there is no day ${day.day} in month ${day.month}` });
   });
   let closed = '00:00';
   data.officeHours.forEach((span, index) => {

@@ -1,6 +1,6 @@
 /** A deadline for anyone who asks: a limit that runs from a day, under the general rules of counting, without a case. */
 import type { Calendar } from '../calendar/calendar';
-import { DAY_MS, fromDayNumber, startOfDay, toDayNumber, type CivilDate } from '../civil-date';
+import { DAY_MS, startOfDay, toDayNumber, type CivilDate } from '../civil-date';
 import { limitText, type Limit } from '../limit';
 import { text } from '../text';
 import { advance, NOTHING_EXCLUDED, retreat, rollForward, type Position } from './count';
@@ -37,12 +37,32 @@ export interface Deadline {
 
 const DEFAULT_JURISDICTION = 'cn';
 
-/** 《民法典》第二百零一条、第二百零三条 for a limit that no entry of the policy describes. */
-const GENERAL_RULE: PolicyLimit['article'] = {
-  zh: '按照年、月、日计算期间的，开始的当日不计入，自下一日开始计算。期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日。',
-  en: 'Of a period counted in years, months and days the first day is not counted; where its last day is a statutory day of rest, the day after the rest is the last.',
-  source: '民法典第二百零一条、第二百零三条',
-};
+/** The general rules of China, for a limit that no entry of the policy describes. */
+const CIVIL_CODE = {
+  start: { zh: '按照年、月、日计算期间的，开始的当日不计入，自下一日开始计算。', en: 'Of a period counted in years, months and days the first day is not counted.', source: '第二百零一条' },
+  hours: { zh: '按照小时计算期间的，自法律规定或者当事人约定的时间开始计算。', en: 'A period counted in hours runs from the time that the law sets or the parties agree.', source: '第二百零一条' },
+  months: {
+    zh: '按照年、月计算期间的，到期月的对应日为期间的最后一日；没有对应日的，月末日为期间的最后一日。',
+    en: 'A period counted in years and months ends on the same day of its last month, or on the last day of a month that has no such day.', source: '第二百零二条',
+  },
+  rest: {
+    zh: '期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日。',
+    en: 'Where the last day is a statutory day of rest, the day after the rest is the last.', source: '第二百零三条',
+  },
+} as const;
+
+/** The articles by which a question is answered: those that had a part in it, and none of China for the calendar of another jurisdiction. */
+function generalRule({ limit: { unit }, roll = true, jurisdiction = DEFAULT_JURISDICTION }: DeadlineQuestion): PolicyLimit['article'] {
+  if (!/^cn(-|$)/.test(jurisdiction)) {
+    return {
+      zh: '系统默认的计算规则，非该法域的规定', source: 'default',
+      en: 'Counted by the default rules of the product, which are no law of this jurisdiction',
+    };
+  }
+  const { start, hours, months, rest } = CIVIL_CODE;
+  const rules = unit === 'office-hour' ? [hours] : [start, ...(unit === 'month' ? [months] : []), ...(roll && unit !== 'working-day' ? [rest] : [])];
+  return { zh: rules.map((rule) => rule.zh).join(''), en: rules.map((rule) => rule.en).join(' '), source: `民法典${rules.map((rule) => rule.source).join('、')}` };
+}
 
 /**
  * Computes a deadline: two look-ups in the calendar's tables, however long the limit. It is what `readClock` finds for a clock that was only
@@ -82,7 +102,7 @@ export function explainDeadline(question: DeadlineQuestion, law: Law): ClockExpl
 function before(calendar: Calendar, day: number, limit: Limit): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
   const { day: found, instant } = retreat(calendar, { day, instant: calendar.startOf(day) }, limit, NOTHING_EXCLUDED);
   const asksEveryDay = limit.unit === 'working-day' || limit.unit === 'office-hour';
-  return { due: fromDayNumber(found), dueAt: instant, provisional: asksEveryDay && !calendar.isPublished(found, day - 1) };
+  return { due: calendar.dateOf(found), dueAt: instant, provisional: asksEveryDay && !calendar.isPublished(found, day - 1) };
 }
 
 /** Only the day is known, so the question is put after it in every zone, and office hours run from its end. */
@@ -94,10 +114,11 @@ function specOf({ from, jurisdiction = DEFAULT_JURISDICTION, calendarVersion }: 
 }
 
 /** The law with one entry more: the limit that was asked for. */
-function withEntry({ from, limit, roll = true }: DeadlineQuestion, law: Law): Law {
+function withEntry(question: DeadlineQuestion, law: Law): Law {
+  const { from, limit, roll = true } = question;
   const entry: PolicyLimit = {
     id: 'deadline.asked', title: text('期限', 'limit'), limit, trigger: text('所给之日', 'the day given'), startRule: 'next-day', rollToWorkingDay: roll, cap: null,
-    pauseGrounds: [], extension: null, dueSoon: null, ladder: [], article: GENERAL_RULE, validFrom: from, validTo: null, transition: 'new-cases',
+    pauseGrounds: [], extension: null, dueSoon: null, ladder: [], article: generalRule(question), validFrom: from, validTo: null, transition: 'new-cases',
   };
   return { current: law.current, calendar: (jurisdiction, version) => law.calendar(jurisdiction, version), limit: () => entry };
 }

@@ -2,7 +2,7 @@
  * A due date explained: what a citizen can be told in one breath, what happened to the clock in order, and the list of days.
  * Everything comes from the same layout the date comes from, so that the explanation can't say anything else than the date.
  */
-import type { CivilDate } from '../civil-date';
+import { toDayNumber, type CivilDate } from '../civil-date';
 import { limitText } from '../limit';
 import { roleTitles } from '../roles';
 import { text, type Text } from '../text';
@@ -68,7 +68,7 @@ function sentenceOf(spec: ClockSpec, layout: Layout, days: readonly ExplainedDay
   const { calendar, entry, state } = layout;
   const parts: Text[] = [begins(spec, layout)];
   for (const pause of state.pauses) parts.push(pausedFor(layout, pause));
-  for (const exclusion of state.exclusions) {
+  for (const exclusion of state.exclusions.filter((each) => isOnTheWay(layout, each))) {
     const ground = groundTitle(entry, exclusion.ground);
     parts.push(text(`${dateZh(exclusion.from)}至${dateZh(exclusion.to)}不计入（${ground.zh}）。`, `${dateEn(exclusion.from)} to ${dateEn(exclusion.to)} are not counted (${ground.en}).`));
   }
@@ -80,12 +80,24 @@ function sentenceOf(spec: ClockSpec, layout: Layout, days: readonly ExplainedDay
     parts.push(text(`全部期限最长不超过${cap.zh}。`, `In all it may not be longer than ${cap.en}.`));
   }
   parts.push(endsOn(layout, days));
-  if (layout.provisional) parts.push(text('所涉年度的放假安排尚未公布，该日期为暂定。', 'The calendar of a year it rests on is not published yet, so that the date is provisional.'));
+  if (layout.provisional) parts.push(provisionalBecause(layout));
   const done = doneOn(layout);
   if (done !== null) parts.push(text(`已于${dateZh(done)}办结。`, `Done on ${dateEn(done)}.`));
   parts.push(lawOf(layout.entry));
   const calendarOf = calendar.data.title;
   return text(parts.map((part) => part.zh).join(''), `${parts.map((part) => part.en).join(' ')} Calendar: ${calendarOf.en}.`);
+}
+
+/** Days that lie before the start (of a clock begun anew), or after the last day, took no part in the date. */
+function isOnTheWay({ start, dueDay }: Layout, { from, to }: Layout['state']['exclusions'][number]): boolean {
+  return toDayNumber(to) > start.day && (dueDay === null || toDayNumber(from) <= dueDay);
+}
+
+/** A year to come is not published yet; one before the first on file was, but not here. */
+function provisionalBecause({ calendar, start }: Layout): Text {
+  return start.day + 1 < calendar.publishedFrom
+    ? text('所涉年度的放假安排未收录，该日期为暂定。', 'The calendar of a year it rests on is not on file, so that the date is provisional.')
+    : text('所涉年度的放假安排尚未公布，该日期为暂定。', 'The calendar of a year it rests on is not published yet, so that the date is provisional.');
 }
 
 function begins(spec: ClockSpec, { calendar, entry, eventDay, start, state }: Layout): Text {

@@ -15,7 +15,7 @@ export const RungOffset = z.union([
   z.literal('due'),
   z.strictObject({ before: Limit }).readonly(),
   z.strictObject({ after: Limit }).readonly(),
-]);
+], { error: 'is neither "due" nor {"before": limit} nor {"after": limit}' });
 export type RungOffset = z.infer<typeof RungOffset>;
 
 export const PolicyRung = z

@@ -55,6 +55,16 @@ test('a gap between years', () => {
 test('office hours that overlap', () => {
   expect(calendarProblems({ ...cn, officeHours: [{ from: '09:00', to: '12:00' }, { from: '11:00', to: '18:00' }] })).toMatchObject([{ path: ['officeHours', 1] }]);
 });
+test('a fixed holiday on 30 February, which is no day in any year', () => {
+  const fixed = { ...cn.fixed, days: [...cn.fixed.days, { name: 'new-year', month: 2, day: 30 }] };
+  expect(calendarProblems({ ...cn, fixed })).toEqual([{ path: ['fixed', 'days', 6, 'day'], message: 'there is no day 30 in month 2' }]);
+});
+test('a fixed holiday on 29 February is one in leap years, and not 1 March in others', () => {
+  const fixed = { ...cn.fixed, days: [{ name: 'new-year', month: 2, day: 29 }] };
+  const leap = new Calendar(CalendarData.parse({ ...cn, fixed }), 'leap');
+  expect(leap.natureOf(toDayNumber(day('2028-02-29')))).toMatchObject({ kind: 'holiday', provisional: true });
+  expect(leap.natureOf(toDayNumber(day('2027-03-01')))).toMatchObject({ kind: 'working-day', provisional: true });
+});
 test('a date that is not one is refused with its place', () => {
   const result = CalendarData.safeParse(withYear(cn, invented([{ name: 'new-year', from: '2027-02-30' as typeof cn.years[number]['holidays'][number]['from'], to: day('2027-03-01') }])));
   expect(result.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)).toEqual(['years.23.holidays.0.from: "2027-02-30" is not a date of the form YYYY-MM-DD that exists']);
@@ -71,6 +81,8 @@ test('beyond the century of the tables is an error of its own, not a date', () =
   const calendar = shipped.calendar('cn', shipped.current.calendarVersion);
   expect(() => calendar.rank(toDayNumber(day('1999-12-31')))).toThrow(OutsideCalendar);
   expect(() => calendar.rank(toDayNumber(day('2100-01-01')))).toThrow('calendar cn reaches from 2000 to 2099: 2100-01-01 lies outside');
+  expect(() => calendar.dateOf(toDayNumber(day('9999-12-31')) + 1)).toThrow('calendar cn reaches from 2000 to 2099: the date lies outside');
+  expect(() => calendar.dateOf(toDayNumber(day('0000-01-01')) - 1)).toThrow('calendar cn reaches from 2000 to 2099: the date lies outside');
   expect(() => calendar.select(0)).toThrow(OutsideCalendar);
   expect(() => calendar.select(100_000)).toThrow(OutsideCalendar);
 });

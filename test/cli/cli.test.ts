@@ -49,6 +49,13 @@ describe('wenze deadline', () => {
     expect((await wenze(['deadline', '--from', '2026-09-01', '--limit', '1 month', '--no-roll'])).out).toBe('2026-10-01\n');
     expect((await wenze(['deadline', '--from', '2026-09-01', '--limit', '1 month'])).out).toBe('2026-10-08\n');
   });
+  it('gives the hour at which a limit in office hours ends, on the clock of the jurisdiction', async () => {
+    // 11 March 9–12, 13–18; in England 30 March is the Monday after the clocks went forward.
+    expect((await wenze(['deadline', '--from', '2026-03-10', '--limit', '8 office hours'])).out).toBe('2026-03-11 18:00\n');
+    expect((await wenze(['deadline', '--from', '2026-03-27', '--limit', '5 office hours', '--calendar', 'gb-eaw'])).out).toBe('2026-03-30 14:00\n');
+    // Back from the start of 25 September: 18, 17, 16, 15, 14 on the 24th.
+    expect((await wenze(['deadline', '--from', '2026-09-25', '--limit', '4 office hours', '--before'])).out).toBe('2026-09-24 14:00\n');
+  });
   it('takes another calendar', async () => {
     expect((await wenze(['deadline', '--from', '2026-09-25', '--limit', '5 working days', '--calendar', 'gb-eaw'])).out).toBe('2026-10-02\n');
   });
@@ -58,6 +65,10 @@ describe('wenze deadline', () => {
     ['a day that does not exist', ['--from', '2026-02-30', '--limit', '5 days'], /--from: .*2026-02-30/],
     ['an unknown calendar', ['--from', '2026-09-25', '--limit', '5 days', '--calendar', 'moon'], /--calendar: .*moon/],
     ['a limit beyond the tables', ['--from', '2099-12-01', '--limit', '250 working days'], /--from: .*2099/],
+    ['a day before the tables', ['--from', '0001-01-01', '--limit', '1 day'], /--from: .*0001-01-02 lies outside/],
+    ['a day beyond all dates', ['--from', '9999-12-31', '--limit', '1 day'], /--from: .* the date lies outside/],
+    ['a day before all dates', ['--from', '0000-01-01', '--limit', '1 day', '--before'], /--from: .* the date lies outside/],
+    ['a policy directory there is not', ['--from', '2026-09-25', '--limit', '5 days', '--policy-dir', 'no/such/place'], /no\/such\/place: there is no such directory/],
     ['no limit', ['--from', '2026-09-25'], /--limit is missing/],
     ['an option there is not', ['--until', '2026-09-25'], /--until/],
   ])('refuses %s, naming it', async (_name, args, message) => {
@@ -87,6 +98,18 @@ describe('wenze deadline --batch', () => {
       { from: '2026-09-28', limit: '1 day', due: '2026-09-29', provisional: false },
     ]);
     expect(err).toContain('line 2: limit: is missing');
+  });
+  it('says of a line that is JSON and no question what one looks like', async () => {
+    const { out } = await wenze(['deadline', '--batch'], { stdin: '[]\nnull\n{"from":"2026-09-25","limit":"5 days","before":"yes"}' });
+    expect(lines(out)).toEqual([
+      { line: 1, field: 'the line', error: 'is not an object of the form {"from": …, "limit": …}' },
+      { line: 2, field: 'the line', error: 'is not an object of the form {"from": …, "limit": …}' },
+      { line: 3, field: 'before', error: 'is neither true nor false' },
+    ]);
+  });
+  it('reads a file that begins with the mark of Windows editors', async () => {
+    expect(await wenze(['deadline', '--batch'], { stdin: '\uFEFF{"from":"2026-09-28","limit":"1 day"}\r\n' }))
+      .toEqual({ code: 0, out: '{"from":"2026-09-28","limit":"1 day","due":"2026-09-29","provisional":false}\n', err: '' });
   });
   it('keeps the order over many lines', async () => {
     const stdin = Array.from({ length: 2_000 }, (_, index) => `{"from":"2026-01-05","limit":"${index + 1} days"}`).join('\n');
@@ -138,12 +161,31 @@ describe('a city\'s own directory', () => {
     expect(gap.err).toContain('without a gap');
     const words = await wenze(['calendar', 'load', file('words.json', { ...published(year), year: 'soon' }), '--policy-dir', dir]);
     expect(words.code).toBe(1);
+    expect(words.err).toMatch(/words\.json: year: /);
+    const day = await wenze(['calendar', 'load', file('day.json', { ...published(year), holidays: [{ name: 'new-year', from: `${year}-02-30`, to: `${year}-03-01` }] }), '--policy-dir', dir]);
+    expect(day.err).toContain(`day.json: holidays[0].from: "${year}-02-30" is not a date`);
     expect(existsSync(path.join(dir, 'calendars')) ? readdirSync(path.join(dir, 'calendars')) : []).toEqual([]);
     expect((await wenze(['calendar', 'load', file('year.json', published(year))])).err).toContain('POLICY_DIR');
+  });
+  it('tells which limits it replaces, and which the product does not know: a mistyped id is seen', async () => {
+    mkdirSync(path.join(dir, 'limits'));
+    const handle = {
+      title: { zh: '办理期限', en: 'handling' }, limit: { amount: 45, unit: 'calendar-day' }, trigger: { zh: '受理', en: 'acceptance' },
+      article: { zh: '市投诉办法第十条', en: 'article 10', source: '市投诉办法' }, validFrom: '2020-01-01',
+    };
+    file('limits/own.json', [{ ...handle, id: 'complaint.handle' }, { ...handle, id: 'complaint.handel' }]);
+    const { out } = await wenze(['policy', 'check', dir]);
+    expect(out).toContain('replaced: complaint.handle\n');
+    expect(out).toMatch(/added, .*: complaint\.handel\n/);
+    expect(JSON.parse((await wenze(['policy', 'check', dir, '--json'])).out)).toMatchObject({ replaced: ['complaint.handle'], added: ['complaint.handel'] });
+    expect(JSON.parse((await wenze(['policy', 'check', '--json'])).out)).toMatchObject({ replaced: [], added: [] });
   });
   it('is checked before anything starts with it', async () => {
     expect(await wenze(['policy', 'check', dir])).toMatchObject({ code: 0 });
     expect(await wenze(['policy', 'check', path.join(dir, 'nowhere')])).toMatchObject({ code: 1 });
+    expect((await wenze(['policy', 'check', file('a-file.txt', 'x')])).err).toContain('there is no such directory');
+    expect((await wenze(['calendar', 'list'], { env: { POLICY_DIR: path.join(dir, 'nowhere') } })).err).toMatch(/^wenze: POLICY_DIR: .*nowhere: there is no such directory/);
+    expect((await wenze(['calendar', 'list', '--policy-dir', dir])).out).toContain('国办发明电〔2003〕53号');
     mkdirSync(path.join(dir, 'limits'));
     file('limits/own.json', [{ id: 'incident.explain', limit: { amount: -1, unit: 'fortnight' } }]);
     const { code, err } = await wenze(['policy', 'check', dir]);

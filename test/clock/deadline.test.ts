@@ -54,6 +54,34 @@ test.each([
   expect(deadline({ from: civilDate(from), limit: parseLimit(limit), direction: 'before' }, shipped).due).toBe(due);
 });
 
+test.each([
+  ['1999-12-11', '2000-01-10', '30 days'], ['1999-12-31', '2000-01-31', '1 month'], ['the date', '0000-01-01', '1 day'],
+])('counted back beyond the century there is no date: %s', (place, from, limit) => {
+  expect(() => deadline({ from: civilDate(from), limit: parseLimit(limit), direction: 'before' }, shipped)).toThrow(`calendar cn reaches from 2000 to 2099: ${place} lies outside`);
+});
+
+describe('the rule an explanation cites is the one that was applied', () => {
+  const article = (limit: string, more: { roll?: boolean; jurisdiction?: string } = {}) => explainDeadline({ from: civilDate('2026-09-01'), limit: parseLimit(limit), ...more }, shipped).article;
+  test('days: the first day is not counted, the last moves off a day of rest', () => {
+    expect(article('5 days')).toMatchObject({
+      source: '民法典第二百零一条、第二百零三条',
+      zh: '按照年、月、日计算期间的，开始的当日不计入，自下一日开始计算。期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日。',
+    });
+  });
+  test('a month: also the same day of its last month', () => expect(article('1 month').source).toBe('民法典第二百零一条、第二百零二条、第二百零三条'));
+  test('1 September + 1 month left on National Day: the rule that would have moved it is not cited', () => {
+    expect(article('1 month', { roll: false }).source).toBe('民法典第二百零一条、第二百零二条');
+  });
+  test('working days never end on a day of rest', () => expect(article('5 working days').source).toBe('民法典第二百零一条'));
+  test('hours', () => expect(article('5 office hours')).toMatchObject({ source: '民法典第二百零一条', zh: '按照小时计算期间的，自法律规定或者当事人约定的时间开始计算。' }));
+  test('the Civil Code of China is not cited for England', () => {
+    const { article: cited, sentence } = explainDeadline({ from: civilDate('2026-09-01'), limit: parseLimit('5 days'), jurisdiction: 'gb-eaw' }, shipped);
+    expect(cited.source).toBe('default');
+    expect(sentence.zh).not.toContain('民法典');
+    expect(sentence.en).toMatch(/Counted by the default rules of the product, which are no law of this jurisdiction\. Calendar: England and Wales\.$/);
+  });
+});
+
 test('the calendar’s own step is the same job in numbers and in text', () => {
   const cn: Calendar = shipped.calendar('cn', shipped.current.calendarVersion);
   const day = midnightOf('2026-09-25') / 86_400_000;

@@ -110,6 +110,24 @@ test('days count holidays, and only the end moves off them', () => {
   ]);
 });
 
+test('before the first year on file: provisional, and not because it is still to be published', () => {
+  const { sentence } = explain([start('2003-12-30')], of('3 working days'));
+  expect(sentence.zh).toContain('最后一日为2004年1月5日。所涉年度的放假安排未收录，该日期为暂定。');
+  expect(sentence.en).toContain('The last day is 5 January 2004. The calendar of a year it rests on is not on file, so that the date is provisional.');
+});
+
+test('a hearing before the clock was begun anew took no part in the date, and is not told; one on the day it ends is', () => {
+  const events = [start('2026-03-02'), exclude('2026-03-03', '2026-03-04', '2026-03-05'), { kind: 'restart', at: Date.parse('2026-03-09T10:00:00+08:00'), ground: 'new facts' } as const];
+  expect(explain(events).sentence.zh).toContain('自2026年3月9日（重新起算：new facts）起算，当日不计入。期间2天不计入（周末2天）。最后一日为2026年3月16日。');
+  expect(explain([...events, exclude('2026-03-10', '2026-03-16', '2026-03-16')]).sentence.zh).toContain('起算，当日不计入。2026年3月16日至2026年3月16日不计入（听证）。');
+});
+
+test('a hearing after the last day did not move it, and is not told', () => {
+  const { sentence } = explain([start('2026-03-09'), exclude('2026-03-18', '2026-03-17', '2026-03-18')]);
+  expect(sentence.zh).toContain('当日不计入。期间2天不计入（周末2天）。最后一日为2026年3月16日。');
+  expect(sentence.en).not.toContain('hearing');
+});
+
 test('office hours end at a time of day; the hours counted so far stand beside each day', () => {
   const explanation = explain([start('2026-09-30 16:00')], of('4 office hours'));
   expect(explanation.sentence).toEqual({

@@ -72,6 +72,20 @@ describe('a wrong entry is refused with file and field', () => {
     put('limits/a.json', [{ ...handle, validTo: '2021-01-01' }, { ...handle, validFrom: '2021-01-01' }]);
     expect(refusal()).toHaveLength(1);
   });
+  test('a gap of a year between two entries, whichever stands first', () => {
+    put('limits/a.json', [{ ...handle, validFrom: '2022-01-01' }, { ...handle, validTo: '2020-12-31' }]);
+    expect(refusal()).toEqual(['limits/a.json: complaint.handle.validFrom: no entry is valid from 2021-01-01 to 2021-12-31']);
+  });
+  test('a cap shorter than the limit itself', () => {
+    put('limits/own.json', [{ ...handle, cap: { amount: 44, unit: 'calendar-day' } }]);
+    expect(refusal()).toEqual(['limits/own.json: complaint.handle.cap: 44 is shorter than the limit itself, 45']);
+    put('limits/own.json', [{ ...handle, cap: { amount: 45, unit: 'calendar-day' } }]);
+    expect(refusal()).toEqual([]);
+  });
+  test('a rung at a day that is none', () => {
+    put('limits/own.json', [{ ...handle, ladder: [{ ...rung, offset: { before: { amount: 1, unit: 'day' } } }] }]);
+    expect(refusal()).toEqual(['limits/own.json: [0].ladder[0].offset (complaint.handle): is neither "due" nor {"before": limit} nor {"after": limit}']);
+  });
   test('what is not JSON', () => {
     put('limits/own.json', '[{');
     expect(refusal()).toEqual([expect.stringMatching(/^limits\/own\.json: /)]);
@@ -86,7 +100,27 @@ describe('a wrong calendar is refused with file and place', () => {
   const year = { jurisdiction: 'cn', year: 2027, notices: [{ number: '试〔2026〕1号', issued: '2026-11-01', source: 'https://example.org' }] };
   test('a year that overlaps itself', () => {
     put('calendars/cn-2027.json', { ...year, holidays: [{ name: 'new-year', from: '2027-01-01', to: '2027-01-03' }, { name: 'spring-festival', from: '2027-01-03', to: '2027-01-04' }] });
-    expect(refusal()).toEqual(['calendars/cn-2027.json: years.23.holidays.1: 2027-01-03 is given twice: holiday new-year of 2027 and holiday spring-festival of 2027']);
+    expect(refusal()).toEqual(['calendars/cn-2027.json: holidays[1]: 2027-01-03 is given twice: holiday new-year of 2027 and holiday spring-festival of 2027']);
+  });
+  test('a year with a day that does not exist, and no notice', () => {
+    put('calendars/cn-2027.json', { ...year, notices: [], holidays: [{ name: 'new-year', from: '2027-02-30', to: '2027-01-03' }] });
+    expect(refusal()).toEqual([
+      expect.stringMatching(/^calendars\/cn-2027\.json: notices: /),
+      'calendars/cn-2027.json: holidays[0].from: "2027-02-30" is not a date of the form YYYY-MM-DD that exists',
+    ]);
+  });
+  test('a whole calendar with a day that does not exist', () => {
+    const cn = shipped.calendar('cn', shipped.current.calendarVersion).data;
+    put('calendars/cn.json', { ...cn, years: [{ ...cn.years[0], holidays: [{ name: 'new-year', from: '2004-13-01', to: '2004-01-01' }] }] });
+    expect(refusal()).toEqual(['calendars/cn.json: years[0].holidays[0].from: "2004-13-01" is not a date of the form YYYY-MM-DD that exists']);
+  });
+  test('a year that leaves a gap', () => {
+    put('calendars/cn-2029.json', { ...year, year: 2029, holidays: [] });
+    expect(refusal()).toEqual(['calendars/cn-2029.json: year: 2029 does not follow 2026: years stand in order without a gap']);
+  });
+  test('a corrected year that takes a day of the next is told by the year of the calendar', () => {
+    put('calendars/cn-2025.json', { ...year, year: 2025, holidays: [{ name: 'new-year', from: '2026-01-01', to: '2026-01-01' }] });
+    expect(refusal()).toEqual(['calendars/cn-2025.json: cn.years[22].holidays[0]: 2026-01-01 is given twice: holiday new-year of 2025 and holiday new-year of 2026']);
   });
   test('a year of a jurisdiction that has no calendar', () => {
     put('calendars/at-2027.json', { ...year, jurisdiction: 'at', holidays: [] });
@@ -94,7 +128,7 @@ describe('a wrong calendar is refused with file and place', () => {
   });
   test('a file that is neither a calendar nor a year', () => {
     put('calendars/cn-2027.json', { jurisdiction: 'cn' });
-    expect(refusal()).toEqual(['calendars/cn-2027.json: the file: is neither a whole calendar nor a single published year']);
+    expect(refusal()).toEqual(['calendars/cn-2027.json: the file: is neither a whole calendar (with "years") nor a single published year (with "year")']);
   });
   test('a published year is added, changes the version of the calendars, and leaves the limits theirs', () => {
     put('calendars/cn-2027.json', { ...year, holidays: [{ name: 'new-year', from: '2027-01-01', to: '2027-01-03' }] });
