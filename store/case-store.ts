@@ -51,15 +51,16 @@ export class CaseStore {
    * @throws StaleWriter
    */
   async write(view: CaseView, chained: readonly ChainedEvent[], fence: Fence, resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
+    const namedStaff = namedStaffIndex(this.keyring, view);
     try {
       await this.writeEvents(view.caseNumber, chained, fence);
-      await this.writeProjection(view, chained.at(-1)?.hash, fence);
+      await this.writeProjection(view, namedStaff, chained.at(-1)?.hash, fence);
     } catch (error) {
       if (error instanceof StaleWriter) await this.takeBack(view.caseNumber, fence);
       throw error;
     }
-    await this.writeTasks(view);
-    await this.writeNotices(view, chained.map((each) => each.event), resolve);
+    await this.writeTasks(view, namedStaff);
+    await this.writeNotices(view, namedStaff, chained.map((each) => each.event), resolve);
     const end = chained.at(-1);
     if (view.status === 'closed' && end !== undefined) await this.seals.seal(view, { seq: end.event.seq, hash: end.hash }, fence, Date.now());
   }
@@ -95,8 +96,8 @@ export class CaseStore {
     };
   }
 
-  private async writeProjection(view: CaseView, head: string | undefined, fence: Fence): Promise<void> {
-    const document = this.caseDocument(view, head ?? '', fence);
+  private async writeProjection(view: CaseView, namedStaff: readonly string[], head: string | undefined, fence: Fence): Promise<void> {
+    const document = this.caseDocument(view, namedStaff, head ?? '', fence);
     try {
       await this.collections.cases.replaceOne({ _id: view.caseNumber, fence: { $lte: fence } }, withoutId(document), { upsert: true });
     } catch (error) {
@@ -105,20 +106,19 @@ export class CaseStore {
     }
   }
 
-  private caseDocument(view: CaseView, head: string, fence: Fence): CaseDocument {
+  private caseDocument(view: CaseView, namedStaff: readonly string[], head: string, fence: Fence): CaseDocument {
     return {
       _id: view.caseNumber, type: view.type, status: view.status, stage: view.stage, outcome: view.outcome ?? null, leadOrgan: view.leadOrgan,
       organs: view.organs, openedAt: view.openedAt, closedAt: view.closedAt ?? null, due: view.due, dueAt: view.dueAt, nextRungAt: view.nextRungAt,
       overdue: view.overdue,
       policyVersion: view.law?.policyVersion ?? null, calendarVersion: view.law?.calendarVersion ?? null,
       provisional: view.clocks.some((clock) => clock.reading?.provisional === true && !clock.reading.stopped), escalationLevel: view.escalationLevel, revision: view.revision, participants: view.participants,
-      namedStaff: namedStaffIndex(this.keyring, view), terms: termsIndex(this.keyring, view), head, fence,
+      namedStaff, terms: termsIndex(this.keyring, view), head, fence,
       sealed: this.keyring.sealJson(view, purposes.view(view.caseNumber)),
     };
   }
 
-  private async writeTasks(view: CaseView): Promise<void> {
-    const namedStaff = namedStaffIndex(this.keyring, view);
+  private async writeTasks(view: CaseView, namedStaff: readonly string[]): Promise<void> {
     const tasks = view.openSteps.map((step): TaskDocument => ({
       _id: `${view.caseNumber}:${step.id}`, caseNumber: view.caseNumber, type: view.type, step: step.step, stepId: step.id,
       roles: step.assignee.roles, organ: step.assignee.organ, user: step.assignee.user ?? null, openedAt: step.openedAt,
@@ -129,8 +129,7 @@ export class CaseStore {
     await this.collections.tasks.bulkWrite(tasks.map((task) => ({ replaceOne: { filter: { _id: task._id }, replacement: withoutId(task), upsert: true } })));
   }
 
-  private async writeNotices(view: CaseView, events: readonly CaseEvent[], resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
-    const namedStaff = namedStaffIndex(this.keyring, view);
+  private async writeNotices(view: CaseView, namedStaff: readonly string[], events: readonly CaseEvent[], resolve: (to: ResolvedAddress) => ResolvedAddress): Promise<void> {
     const notices = events.filter((event) => event.kind === 'notice').map((event): NoticeDocument => {
       const { to, template, ...facts } = event.facts as unknown as { to: ResolvedAddress; template: string } & JsonObject;
       const address = resolve(to);
