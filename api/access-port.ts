@@ -38,7 +38,7 @@ export interface IdentityPort {
   /** The local accounts, for the administrator. */
   readonly accounts: Pick<Accounts, 'create' | 'list' | 'get' | 'setDisabled' | 'unlock' | 'resetPassword'>;
   /** Who stands in for whom AB角. */
-  readonly delegations: Pick<DelegationStore, 'create' | 'revoke' | 'find' | 'organOf' | 'page' | 'today'>;
+  readonly delegations: Pick<DelegationStore, 'create' | 'revoke' | 'find' | 'organOf' | 'page' | 'ahead' | 'today'>;
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;
   authenticate(credential: Credential): Promise<Authenticated>;
   logout(credential: Credential): Promise<void>;

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const door = new DoorLog(queries.audit, log);
   onShutdown('door', () => door.flush(), log);
   const identity = new IdentityService({
-    db: store.connection.db, tree: organs, tokenSecret: env.WENZE_TOKEN_SECRET, demo: env.WENZE_DEMO, audit: auditIdentity(door, queries.audit),
+    db: store.connection.db, tree: organs, keyring, tokenSecret: env.WENZE_TOKEN_SECRET, demo: env.WENZE_DEMO, audit: auditIdentity(door, queries.audit),
     ...(env.OIDC_ISSUER === undefined || env.OIDC_AUDIENCE === undefined ? {} : { oidc: { issuer: env.OIDC_ISSUER, audience: env.OIDC_AUDIENCE, ...(env.OIDC_CLAIMS === undefined ? {} : { claims: env.OIDC_CLAIMS }) } }),
   });
   await identity.prepare();

@@ -1,14 +1,30 @@
 import { z } from 'zod';
 import { text } from '../../domain/text';
 import { CaseTypeDto } from './case-dto';
-import { Instant, Name, RoleDto, TextDto } from './common';
+import { Day, Instant, Name, RoleDto, TextDto } from './common';
 import { defineRoute } from './route';
+
+const StandingInDto = z.strictObject({
+  id: z.string().meta({ description: 'of the delegation, as at GET /v1/delegations' }), principal: z.string().meta({ description: 'A角: who is stood in for' }), deputy: z.string().meta({ description: 'B角: who stands in' }),
+  roles: z.array(RoleDto).nullable().meta({ description: 'the roles stood in for; null for all that the principal holds' }), from: Day, until: Day,
+  state: z.enum(['active', 'upcoming']), text: TextDto.meta({ description: 'the same in a sentence to you' }),
+}).meta({ id: 'StandingIn' });
 
 const MeDto = z.strictObject({
   id: z.string(), name: z.string(), organ: z.string(), roles: z.array(RoleDto), staffId: z.string().optional(),
   standsInFor: z.array(z.strictObject({ id: z.string(), organ: z.string(), roles: z.array(RoleDto) })).meta({ description: 'AB角: for whom you stand in today' }),
+  delegations: z.array(StandingInDto).meta({ description: 'AB角 of today and to come, in which you stand in for another or another for you; the first to begin first' }),
   mustChangePassword: z.boolean(), mayStart: z.array(z.string()).meta({ description: 'case types you may start' }),
 }).meta({ id: 'Me' });
+
+const me = {
+  id: 'department', name: '水务经办员甲', organ: 'yz-water', roles: ['department'], staffId: 'YZ1020', standsInFor: [{ id: 'leader.water', organ: 'yz-water', roles: ['leader'] }],
+  delegations: [{
+    id: '5d0f4c1e-0c39-4a53-9d0e-1f0a4c0f6f11', principal: 'leader.water', deputy: 'department', roles: null, from: '2026-10-09', until: '2026-10-16', state: 'active',
+    text: { zh: '2026-10-09至2026-10-16,您代行水务局局长(leader.water)的职责', en: 'from 2026-10-09 to 2026-10-16 you stand in for 水务局局长 (leader.water)' },
+  }],
+  mustChangePassword: false, mayStart: [],
+} as const;
 
 const SessionDto = z.strictObject({ token: z.string(), tokenType: z.literal('Bearer'), expiresAt: Instant, user: MeDto }).meta({ id: 'Session' });
 
@@ -45,7 +61,8 @@ export const changePassword = defineRoute({
 export const readMe = defineRoute({
   id: 'readMe', method: 'get', path: '/v1/me', tag: 'sessions',
   summary: text('我的身份', 'Who you are'), auth: { kind: 'signed-in' },
-  responses: { 200: { description: 'You.', schema: MeDto } }, problems: [],
+  description: 'With whom you stand in for and who stands in for you AB角, so that neither has to ask.',
+  responses: { 200: { description: 'You.', schema: MeDto, example: me } }, problems: [],
 });
 
 export const listCaseTypes = defineRoute({

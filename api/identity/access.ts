@@ -2,10 +2,10 @@ import type { Keyring } from '../../crypto/keyring';
 import { AccessRules } from '../../domain/access';
 import type { CaseDefinition } from '../../domain/case-definition';
 import type { OrganTree } from '../../domain/organs';
+import { staffTerm } from '../../store/case-store';
 import type { AccessPort } from '../access-port';
 
-/** How a staff id is put before its blind index is taken, in every collection that has `namedStaff`. */
-export const staffTerm = (staffId: string): string => `staff:${staffId}`;
+export { staffTerm };
 
 /** The rules of domain/access.ts for these case types and this city, with staff ids found by their blind index under every key of the ring. */
 export function createAccess(parts: { readonly definitions: readonly CaseDefinition[]; readonly tree: OrganTree; readonly keyring: Keyring }): AccessPort & AccessRules {

@@ -100,7 +100,7 @@ export class Accounts {
     await this.own(id);
     if (wanted !== undefined && !isAcceptable(wanted, id)) throw new WeakPassword();
     const password = wanted ?? oneTimePassword();
-    await this.users.setPassword(id, password, true);
+    await this.users.setPassword(id, password, { mustChange: true });
     await this.ends(id);
     return { password: wanted === undefined ? password : null };
   }

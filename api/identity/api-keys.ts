@@ -62,13 +62,13 @@ export class ApiKeyStore {
     return keys.map(({ hash: _hash, ...view }) => view);
   }
 
-  /** Whose key it is, or why it is not accepted. */
-  async read(key: string): Promise<{ readonly ok: true; readonly identity: Identity } | { readonly ok: false; readonly reason: AuthenticationRefusal }> {
+  /** Whose key it is and when it ends (null: never), or why it is not accepted. */
+  async read(key: string): Promise<{ readonly ok: true; readonly identity: Identity; readonly expiresAt: number | null } | { readonly ok: false; readonly reason: AuthenticationRefusal }> {
     const [, id, secret] = /^wz_([0-9a-f]{12})_([\w-]{43})$/.exec(key) ?? [];
     const found = id === undefined ? null : await this.keys.findOne({ _id: id });
     if (found === null || secret === undefined || !sameSecret(sha256(secret), found.hash)) return { ok: false, reason: 'invalid' };
     if (found.revokedAt !== null) return { ok: false, reason: 'revoked' };
     if (found.expiresAt !== null && found.expiresAt <= this.now()) return { ok: false, reason: 'expired' };
-    return { ok: true, identity: { id: `system:${found._id}`, kind: 'system', name: found.name, organ: found.organ, roles: found.roles, scopes: found.scopes } };
+    return { ok: true, expiresAt: found.expiresAt, identity: { id: `system:${found._id}`, kind: 'system', name: found.name, organ: found.organ, roles: found.roles, scopes: found.scopes } };
   }
 }

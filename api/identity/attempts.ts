@@ -40,7 +40,8 @@ export class LoginAttempts {
     const before = await this.attempts.findOne({ _id });
     if (before !== null && before.lockedUntil > this.now()) return { ok: false, lockedUntil: before.lockedUntil };
     if (before !== null && (before.lockedUntil !== 0 || before.forgetAt.getTime() <= this.now())) {
-      await this.attempts.deleteOne({ _id, lockedUntil: before.lockedUntil });
+      // Only as it was read: of many who find it over, one forgets, and the others are counted with what has come since.
+      await this.attempts.deleteOne({ _id, lockedUntil: before.lockedUntil, failures: before.failures, forgetAt: before.forgetAt });
     }
     const counted = await this.attempts.findOneAndUpdate(
       { _id }, { $inc: { failures: 1 }, $set: { forgetAt: new Date(this.now() + FORGET_MS) }, $setOnInsert: { lockedUntil: 0 } }, { upsert: true, returnDocument: 'after' },

@@ -9,8 +9,8 @@ const defaults = { user: 'sub', name: 'name', roles: 'wenze_roles', organ: 'wenz
 /** Whom a token speaks of: all that the rules need, or the subject under which a local account is known. */
 export type Told = { readonly kind: 'identity'; readonly identity: Identity } | { readonly kind: 'account'; readonly subject: string };
 
-/** Ids of systems begin so; a person of that name would be taken for one in the records. */
-const reserved = /^system:/;
+/** Ids of systems, strangers and the operator's shell in the records; a person of that name would be taken for one. Nor is it told apart by signs nobody sees. */
+const reserved = /^(system|anonymous):|^(anonymous|operator)$|[\p{Cc}\p{Cf}\p{Cs}]/u;
 
 /**
  * The claims of a token whose signature holds → whom it speaks of. Without roles and organ in the token, a local account is to be found by its subject.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Collection, Db, Filter } from 'mongodb';
 import { z } from 'zod';
+import type { Keyring } from '../../crypto/keyring';
 import { civilDateAt, isCivilDate } from '../../domain/civil-date';
 import { isSole, RoleSet, type StandIn } from '../../domain/identity';
 import type { Role } from '../../domain/roles';
@@ -35,6 +36,23 @@ export interface Delegation {
   readonly revokedAt: number | null;
   readonly revokedBy: string | null;
 }
+
+/** A delegation as it lies in MongoDB. Why somebody is away may be an illness: it lies sealed, and is opened only to be shown. */
+interface DelegationRow extends Omit<Delegation, 'reason'> {
+  readonly sealedReason: string;
+}
+
+/** A delegation of today or to come, as one of the two officers is told of it; `otherName` is the other's. */
+export interface Ahead extends Pick<Delegation, 'principal' | 'deputy' | 'roles' | 'from' | 'until'> {
+  readonly id: string;
+  readonly otherName: string;
+}
+
+/** Times one is entered anew when somebody enters the same in the same moment. */
+const MOST_TRIES = 3;
+
+/** What the reason of a delegation is sealed for. */
+export const reasonPurpose = (id: string): string => `mongo:delegation:${id}`;
 
 /** Where a delegation stands on a day: not begun, in force, over, or ended before its time. */
 export const delegationStates = ['upcoming', 'active', 'over', 'ended'] as const;
@@ -72,6 +90,8 @@ export class DelegationRefused extends Error {
 export type DelegationReach = { readonly organ: string; readonly user: string } | { readonly user: string } | 'all';
 
 export interface DelegationOptions {
+  /** Seals the reasons. */
+  readonly keyring: Keyring;
   readonly now?: () => number;
   /** Whether the demonstration's accounts are good for anything. */
   readonly demo?: boolean;
@@ -81,23 +101,28 @@ export interface DelegationOptions {
 
 /** Delegations with dates, on record. They are not passed on: a deputy's deputy is nobody. */
 export class DelegationStore {
-  private readonly delegations: Collection<Delegation>;
+  private readonly delegations: Collection<DelegationRow>;
+  private readonly keyring: Keyring;
   private readonly now: () => number;
   private readonly demo: boolean;
   private readonly changed: () => void;
 
-  constructor(db: Db, private readonly users: UserStore, { now = Date.now, demo = true, changed = () => undefined }: DelegationOptions = {}) {
-    this.delegations = db.collection<Delegation>('delegations');
+  constructor(db: Db, private readonly users: UserStore, { keyring, now = Date.now, demo = true, changed = () => undefined }: DelegationOptions) {
+    this.delegations = db.collection<DelegationRow>('delegations');
+    this.keyring = keyring;
     this.now = now;
     this.demo = demo;
     this.changed = changed;
   }
 
-  /** Makes the indexes; safe to repeat. */
+  /** Makes the indexes, and seals the reasons of delegations from before reasons were sealed; safe to repeat. */
   async prepare(): Promise<void> {
     await this.delegations.createIndex({ deputy: 1, until: 1 });
     await this.delegations.createIndex({ principal: 1, until: 1 });
     await this.delegations.createIndex({ organ: 1, createdAt: -1, _id: -1 });
+    for await (const { _id, reason } of (this.delegations as unknown as Collection<Delegation>).find({ reason: { $exists: true } })) {
+      await this.delegations.updateOne({ _id }, { $set: { sealedReason: this.seal(_id, reason) }, $unset: { reason: '' } });
+    }
   }
 
   /** Today in Asia/Shanghai. */
@@ -116,15 +141,27 @@ export class DelegationStore {
     if (wanted.roles?.some((role) => !principal.roles.includes(role)) ?? false) throw new DelegationRefused('role-not-held');
     if (by === wanted.deputy) throw new DelegationRefused('own-appointment');
     if (wanted.from < this.today()) throw new DelegationRefused('in-the-past');
-    const delegation: Delegation = {
-      _id: randomUUID(), principal: wanted.principal, deputy: wanted.deputy, organ: principal.organ, roles: wanted.roles ?? null, from: wanted.from, until: wanted.until, reason: wanted.reason,
-      createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
+    const _id = randomUUID();
+    const row: DelegationRow = {
+      _id, principal: wanted.principal, deputy: wanted.deputy, organ: principal.organ, roles: wanted.roles ?? null, from: wanted.from, until: wanted.until,
+      sealedReason: this.seal(_id, wanted.reason), createdAt: this.now(), createdBy: by, revokedAt: null, revokedBy: null,
     };
-    const other = await this.overlapping(delegation);
-    if (other !== undefined) throw new DelegationRefused('overlaps', other);
-    await this.delegations.insertOne(delegation);
+    await this.insertAlone(row);
     this.changed();
-    return delegation;
+    return this.open(row);
+  }
+
+  /** Two who ask at once both find nothing in their way, and a deputy would go on by the one when the other is ended: whoever then finds another takes the own back and looks again. */
+  private async insertAlone(row: DelegationRow): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const other = await this.overlapping(row);
+      if (other !== undefined) throw new DelegationRefused('overlaps', this.open(other));
+      await this.delegations.insertOne(row);
+      const twin = await this.overlapping(row);
+      if (twin === undefined) return;
+      await this.delegations.deleteOne({ _id: row._id });
+      if (tries === MOST_TRIES) throw new DelegationRefused('overlaps', this.open(twin));
+    }
   }
 
   /** Ends a delegation before its time; false when there is none of that id that is still to run. */
@@ -135,8 +172,9 @@ export class DelegationStore {
     return true;
   }
 
-  find(id: string): Promise<Delegation | null> {
-    return this.delegations.findOne({ _id: id });
+  async find(id: string): Promise<Delegation | null> {
+    const row = await this.delegations.findOne({ _id: id });
+    return row === null ? null : this.open(row);
   }
 
   /** The organ of an officer who has an account that may be used, or null. */
@@ -146,11 +184,29 @@ export class DelegationStore {
 
   /** A page of the delegations within reach, newest first. @throws BadCursor */
   async page(reach: DelegationReach, { cursor, limit }: { readonly cursor?: string | undefined; readonly limit: number }): Promise<PageOf<Delegation>> {
-    const whose: Filter<Delegation>[] = reach === 'all' ? [] : [{ $or: [{ principal: reach.user }, { deputy: reach.user }, ...('organ' in reach ? [{ organ: reach.organ }] : [])] }];
+    const whose: Filter<DelegationRow>[] = reach === 'all' ? [] : [{ $or: [{ principal: reach.user }, { deputy: reach.user }, ...('organ' in reach ? [{ organ: reach.organ }] : [])] }];
     const after = cursor === undefined ? undefined : readCursor(cursor);
     if (after !== undefined) whose.push({ $or: [{ createdAt: { $lt: after.at } }, { createdAt: after.at, _id: { $lt: after.id } }] });
     const rows = await this.delegations.find(whose.length === 0 ? {} : { $and: whose }).sort({ createdAt: -1, _id: -1 }).limit(limit + 1).toArray();
-    return pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row._id }));
+    const { items, next } = pageOf(rows, limit, (row) => ({ at: row.createdAt, id: row._id }));
+    return { items: items.map((row) => this.open(row)), next };
+  }
+
+  /**
+   * What an officer is to know without asking: today's delegations and those to come in which one stands in for another of the organ, on either side,
+   * the first to begin first, at most 100. Why is not told here.
+   */
+  async ahead({ id, organ }: { readonly id: string; readonly organ: string }): Promise<Ahead[]> {
+    const today = this.today();
+    const rows = await this.delegations.find({ organ, revokedAt: null, until: { $gte: today }, $or: [{ principal: id }, { deputy: id }] }).sort({ from: 1, _id: 1 }).limit(100).toArray();
+    if (rows.length === 0) return [];
+    const officers = await this.users.findMany([...new Set(rows.flatMap((row) => [row.principal, row.deputy]))]);
+    const nameOf = new Map(officers.filter((each) => this.isOpen(each) && each.organ === organ).map((each) => [each._id, each.name]));
+    return rows.flatMap(({ _id, principal, deputy, roles, from, until }) => {
+      const name = nameOf.get(principal === id ? deputy : principal);
+      // With an account closed or moved to another organ, nobody stands in for anybody.
+      return name === undefined ? [] : [{ id: _id, principal, deputy, roles, from, until, otherName: name }];
+    });
   }
 
   /** Those for whom a user stands in today (Asia/Shanghai), each once; not the ones whose account was closed or moved to another organ since. */
@@ -167,9 +223,18 @@ export class DelegationStore {
     });
   }
 
-  private async overlapping({ principal, deputy, roles, from, until }: Delegation): Promise<Delegation | undefined> {
-    const same = await this.delegations.find({ principal, deputy, revokedAt: null, from: { $lte: until }, until: { $gte: from } }).toArray();
+  private async overlapping({ _id, principal, deputy, roles, from, until }: DelegationRow): Promise<DelegationRow | undefined> {
+    const same = await this.delegations.find({ _id: { $ne: _id }, principal, deputy, revokedAt: null, from: { $lte: until }, until: { $gte: from } }).toArray();
     return same.find((other) => roles === null || other.roles === null || other.roles.some((role) => roles.includes(role)));
+  }
+
+  private seal(id: string, reason: string): string {
+    return this.keyring.sealText(reason, reasonPurpose(id));
+  }
+
+  /** @throws CannotOpen */
+  private open({ sealedReason, ...row }: DelegationRow): Delegation {
+    return { ...row, reason: this.keyring.openText(sealedReason, reasonPurpose(row._id)) };
   }
 
   private async officer(id: string): Promise<UserDocument | null> {

@@ -40,9 +40,15 @@ function derive(password: string, salt: Buffer, { ln, r, p }: ScryptCost): Promi
 /** Known to everybody: no account but those of the demonstration has it. */
 export const demoPassword = 'wenze-demo';
 
+/** Whether two texts are one password, however they are composed: what is hashed is their NFKC form. */
+export const samePassword = (a: string, b: string): boolean => a.normalize('NFKC') === b.normalize('NFKC');
+
+/** How many characters a password has, as typed and as hashed: one sign may stand for eighteen. */
+export const passwordLength = { least: 12, most: 128 } as const;
+
 /** Whether a new password will do: 12 to 128 characters, not the account's id in disguise, not the demonstration's, not one character over and over. */
 export function isAcceptable(password: string, userId: string): boolean {
   const lower = password.normalize('NFKC').toLowerCase();
-  const { length } = [...lower];
-  return length >= 12 && length <= 128 && new Set(lower).size >= 5 && !lower.includes(demoPassword) && lower.replaceAll(userId.toLowerCase(), '').length >= 8;
+  const lengths = [[...password].length, [...lower].length];
+  return Math.min(...lengths) >= passwordLength.least && Math.max(...lengths) <= passwordLength.most && new Set(lower).size >= 5 && !lower.includes(demoPassword) && lower.replaceAll(userId.toLowerCase(), '').length >= 8;
 }

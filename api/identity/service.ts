@@ -1,5 +1,7 @@
 import type { Db } from 'mongodb';
 import { sha256 } from '../../crypto/hash';
+import type { Keyring } from '../../crypto/keyring';
+import { addDays, civilDateAt, startOfDay } from '../../domain/civil-date';
 import type { Identity } from '../../domain/identity';
 import type { OrganTree } from '../../domain/organs';
 import type { Authenticated, AuthenticationRefusal, Caller, Credential, IdentityPort, Session } from '../access-port';
@@ -10,7 +12,7 @@ import { DelegationStore } from './delegations';
 import { OfficerDirectory } from './directory';
 import { FeedLinkStore } from './feed-links';
 import { identityOf, OidcVerifier, type OidcOptions } from './oidc';
-import { accountCost, hashPassword, isAcceptable, verifyPassword, type ScryptCost } from './passwords';
+import { accountCost, hashPassword, isAcceptable, samePassword, verifyPassword, type ScryptCost } from './passwords';
 import { claimedIssuer, SessionStore, sessionLimits, type SessionLimits } from './sessions';
 import { UserStore, type UserDocument } from './users';
 
@@ -24,6 +26,8 @@ export interface IdentityEvent {
 export interface IdentityOptions {
   readonly db: Db;
   readonly tree: OrganTree;
+  /** Seals why somebody is stood in for. */
+  readonly keyring: Keyring;
   /** 32 bytes in base64, WENZE_TOKEN_SECRET. */
   readonly tokenSecret: string;
   /** Accounts of the demonstration are good in demo mode only. */
@@ -62,6 +66,8 @@ export class IdentityService implements IdentityPort {
   private readonly oidc: OidcVerifier | undefined;
   private readonly now: () => number;
   private readonly cache = new Map<string, Known>();
+  /** Moves with whatever ends a right. */
+  private age = 0;
   private nobodysHash: Promise<string> | undefined;
 
   /** @throws InsecureIssuer */
@@ -72,7 +78,7 @@ export class IdentityService implements IdentityPort {
     if (secret.length !== 32) throw new RangeError('the token secret must be 32 bytes in base64');
     this.users = new UserStore(db, tree, this.now, options.cost);
     this.keys = new ApiKeyStore(db, tree, this.now);
-    this.delegations = new DelegationStore(db, this.users, { now: this.now, demo: options.demo, changed: () => { this.cache.clear(); } });
+    this.delegations = new DelegationStore(db, this.users, { keyring: options.keyring, now: this.now, demo: options.demo, changed: () => { this.forget(); } });
     this.officers = new OfficerDirectory(this.users, options.oidc === undefined, options.demo);
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
     this.feeds = new FeedLinkStore(db, this.now);
@@ -102,8 +108,14 @@ export class IdentityService implements IdentityPort {
       await this.audit({ kind: lockedUntil === 0 ? 'login-refused' : 'login-locked', at: this.now(), ...known });
       return lockedUntil === 0 ? refused('bad-credentials') : this.locked(lockedUntil);
     }
+    const { sessionId, ...token } = await this.sessions.open(account._id);
+    // Whoever changes a password or closes an account ends the sessions there are. This one may have come a moment later, by what was true a moment before.
+    if ((await this.openAccount(account._id))?.password !== account.password) {
+      await this.sessions.revoke(sessionId);
+      await this.audit({ kind: 'login-refused', at: this.now(), user: account._id });
+      return refused('bad-credentials');
+    }
     await attempt.succeeded();
-    const token = await this.sessions.open(account._id);
     await this.audit({ kind: 'login', at: this.now(), user: account._id });
     return { ok: true, session: { ...token, caller: await this.withStandIns(identityOf(account)) } };
   }
@@ -114,20 +126,34 @@ export class IdentityService implements IdentityPort {
     const known = this.cache.get(key);
     if (known !== undefined && known.until > this.now()) return { ok: true, caller: known.caller };
     this.cache.delete(key);
+    const { age } = this;
     const found = await this.check(credential);
     if (!found.ok) return found;
-    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
-    this.cache.set(key, { until: Math.min(found.until, this.now() + (this.options.cacheMs ?? 5_000)), caller: found.caller });
+    // What was read before a right ended is not remembered after it.
+    if (age === this.age) this.remember(key, found);
     return { ok: true, caller: found.caller };
+  }
+
+  /** Until the credential ends, for some seconds at most, and never into the next day in Shanghai: somebody may stand in for another until today. */
+  private remember(key: string, { caller, until }: Known): void {
+    if (this.cache.size >= CACHE_ENTRIES) this.cache.clear();
+    const now = this.now();
+    this.cache.set(key, { until: Math.min(until, now + (this.options.cacheMs ?? 5_000), startOfDay(addDays(civilDateAt(now), 1))), caller });
+  }
+
+  private forget(): void {
+    this.age += 1;
+    this.cache.clear();
   }
 
   /** Ends the session of a token; what is no live session of ours is left alone. */
   async logout(credential: Credential): Promise<void> {
-    this.cache.delete(cacheKeyOf(credential));
     if (credential.scheme !== 'bearer') return;
     const reading = await this.sessions.read(credential.value);
     if (!reading.ok) return;
     await this.sessions.revoke(reading.sessionId);
+    // A renewed session has more tokens than this one.
+    this.forget();
     await this.audit({ kind: 'logout', at: this.now(), user: reading.userId });
   }
 
@@ -144,15 +170,19 @@ export class IdentityService implements IdentityPort {
     if (account?.password == null) return false;
     const attempt = await this.attempts.begin(account._id);
     if (!attempt.ok) return false;
-    if (!await verifyPassword(old, account.password)) {
-      await attempt.failed();
+    const refuse = async (): Promise<false> => {
       await this.audit({ kind: 'password-change-refused', at: this.now(), user: account._id });
       return false;
+    };
+    if (!await verifyPassword(old, account.password)) {
+      await attempt.failed();
+      return refuse();
     }
     await attempt.succeeded();
     // The demonstration's logins are printed at its start; whoever changed one would lock out the rest.
-    if (account.demo || wanted === old || !isAcceptable(wanted, account._id)) return false;
-    await this.users.setPassword(account._id, wanted);
+    if (account.demo || samePassword(wanted, old) || !isAcceptable(wanted, account._id)) return false;
+    // Somebody who was reset meanwhile, or changes it twice at once, does not write over the newer one.
+    if (!await this.users.setPassword(account._id, wanted, { replacing: account.password })) return refuse();
     await this.endSessions(account._id);
     await this.audit({ kind: 'password-changed', at: this.now(), user: account._id });
     return true;
@@ -165,26 +195,26 @@ export class IdentityService implements IdentityPort {
     // A provider's word may give a name that an account of ours has too; its link goes by what the provider said.
     const same = account !== null && account.organ === caller.organ && account.roles.join() === caller.roles.join();
     const link = await this.feeds.open(caller, calendar, same);
-    this.cache.clear();
+    this.forget();
     return link;
   }
 
   async closeFeed(caller: Caller, calendar: string): Promise<void> {
     await this.feeds.close(caller.id, calendar);
-    this.cache.clear();
+    this.forget();
   }
 
   /** Ends every session and every calendar link of a user and forgets what was cached, as closing an account must. */
   async endSessions(userId: string): Promise<void> {
     await this.sessions.revokeAll(userId);
     await this.feeds.close(userId);
-    this.cache.clear();
+    this.forget();
   }
 
   private async check(credential: Credential): Promise<{ readonly ok: true; readonly caller: Identity; readonly until: number } | Extract<Authenticated, { ok: false }>> {
     if (credential.scheme === 'api-key') {
       const reading = await this.keys.read(credential.value);
-      return reading.ok ? { ok: true, caller: reading.identity, until: Infinity } : refused(reading.reason);
+      return reading.ok ? { ok: true, caller: reading.identity, until: reading.expiresAt ?? Infinity } : refused(reading.reason);
     }
     if (credential.scheme === 'feed-link') return this.checkFeed(credential.value, credential.calendar);
     const issuer = await claimedIssuer(credential.value);

@@ -44,12 +44,12 @@ export class SessionStore {
   }
 
   /** Begins a session, and clears the user's ended ones. */
-  async open(userId: string): Promise<Token> {
+  async open(userId: string): Promise<Token & { readonly sessionId: string }> {
     const createdAt = new Date(this.now());
     const session: SessionDocument = { _id: randomUUID(), userId, createdAt, expiresAt: new Date(this.now() + this.limits.sessionMs), revokedAt: null };
     await this.sessions.deleteMany({ userId, expiresAt: { $lt: createdAt } });
     await this.sessions.insertOne(session);
-    return this.sign(session);
+    return { ...await this.sign(session), sessionId: session._id };
   }
 
   /** A new token for a session that still lives, or null. */

@@ -57,6 +57,11 @@ export class UserStore {
       if (error instanceof MongoServerError && error.code === 11_000) throw new UserExists(id);
       throw error;
     }
+    // Two who enter one subject at once both find it free; no provider's word may open one of two accounts, whichever comes first.
+    if (how.externalId !== undefined && await this.users.countDocuments({ externalId: how.externalId }) > 1) {
+      await this.users.deleteOne({ _id: id });
+      throw new UserExists(id);
+    }
   }
 
   /** Adds the accounts that are not there yet, with a password already hashed and no change asked for: the demonstration's. Gives how many were added. */
@@ -98,8 +103,13 @@ export class UserStore {
     return this.users.find({ roles: { $in: [...roles] }, disabled: false, ...(organ === undefined ? {} : { organ }) }).sort({ _id: 1 }).limit(200).toArray();
   }
 
-  async setPassword(id: string, password: string, mustChangePassword = false): Promise<void> {
-    await this.users.updateOne({ _id: id }, { $set: { password: await hashPassword(password, this.cost), mustChangePassword, passwordChangedAt: this.now() } });
+  /** Sets a password; with `replacing`, only while that hash is still the account's. False when nothing was set. */
+  async setPassword(id: string, password: string, { mustChange = false, replacing }: { readonly mustChange?: boolean; readonly replacing?: string } = {}): Promise<boolean> {
+    const hash = await hashPassword(password, this.cost);
+    const { matchedCount } = await this.users.updateOne(
+      { _id: id, ...(replacing === undefined ? {} : { password: replacing }) }, { $set: { password: hash, mustChangePassword: mustChange, passwordChangedAt: this.now() } },
+    );
+    return matchedCount === 1;
   }
 
   /** Closes or opens an account again; what it did stays on file. */

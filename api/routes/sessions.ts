@@ -4,6 +4,7 @@ import type { Call, Reply } from '../http/bind';
 import { credentialOf, unauthenticated } from '../http/gates';
 import type { Service } from '../parts';
 import { instant } from '../present/case';
+import { toldTo } from '../present/standing-in';
 import { problem } from '../problems';
 import { recordAccess } from './find-case';
 
@@ -21,7 +22,7 @@ export const openSession = (service: Service) => async (call: Call<OpenRoute>): 
   if (!answer.ok) throw unauthenticated(answer.reason, answer.retryAfterSeconds);
   const { token, expiresAt, caller } = answer.session;
   await recordAccess(service, { caller, requestId: call.requestId }, 'session.open', { caseNumber: null, outcome: 'allowed' });
-  return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: { token, tokenType: 'Bearer', expiresAt: instant(expiresAt), user: meDto(service, caller) } };
+  return { status: 201, headers: { 'Cache-Control': 'no-store' }, body: { token, tokenType: 'Bearer', expiresAt: instant(expiresAt), user: await meDto(service, caller) } };
 };
 
 /** DELETE /v1/sessions/current */
@@ -48,12 +49,16 @@ export const changePassword = (service: Service) => async (call: Call<PasswordRo
 };
 
 /** GET /v1/me */
-export const readMe = (service: Service) => (call: Call<MeRoute>): Reply<MeRoute> => ({ status: 200, body: meDto(service, call.caller) });
+export const readMe = (service: Service) => async (call: Call<MeRoute>): Promise<Reply<MeRoute>> => ({ status: 200, body: await meDto(service, call.caller) });
 
-function meDto(service: Service, caller: Caller) {
+async function meDto(service: Service, caller: Caller) {
+  const { delegations } = service.identity;
+  // A system has nobody stand in for it, whatever an officer is called.
+  const ahead = caller.kind === 'user' ? await delegations.ahead(caller) : [];
   return {
     id: caller.id, name: caller.name, organ: caller.organ, roles: [...caller.roles], ...(caller.staffId === undefined ? {} : { staffId: caller.staffId }),
     standsInFor: (caller.standsInFor ?? []).map((each) => ({ id: each.id, organ: each.organ, roles: [...each.roles] })),
+    delegations: ahead.map((each) => toldTo(caller.id, each, delegations.today())),
     mustChangePassword: caller.mustChangePassword ?? false,
     mayStart: service.definitions.all.filter((definition) => service.access.may(caller, 'case.start', { caseType: definition.type }).allowed).map((definition) => definition.type),
   };

@@ -1,5 +1,6 @@
 /** Every place where something of ours lies sealed, in the project's database and in those of the reference systems beside it. */
 import type { Db } from 'mongodb';
+import { reasonPurpose } from '../../api/identity/delegations';
 import type { Keyring } from '../../crypto/keyring';
 import { filePlaces, placeOfDocuments, type SealedFilePlace } from '../../documents/reseal';
 import { secretPurpose } from '../../outbox/subscriptions';
@@ -18,8 +19,9 @@ export async function databasesOf({ connection: { client, db } }: Store): Promis
 export function placesOf(store: Store, databases: readonly Db[], keyring: Keyring): SealedPlace[] {
   const { connection: { db, collections }, seals } = store;
   const subscriptions = sealedField(keyring, db.collection('subscriptions'), 'sealedSecret', (row) => secretPurpose(String(row['_id'])));
+  const delegations = sealedField(keyring, db.collection('delegations'), 'sealedReason', (row) => reasonPurpose(String(row['_id'])));
   const ledgers = databases.filter((each) => each.databaseName !== db.databaseName).map((each) => placeOfLedger(each, keyring));
-  return [...placesOfStore({ db, collections, seals, keyring }), placeOfDocuments(db, keyring), subscriptions, ...ledgers];
+  return [...placesOfStore({ db, collections, seals, keyring }), placeOfDocuments(db, keyring), subscriptions, delegations, ...ledgers];
 }
 
 /** The places of files. */

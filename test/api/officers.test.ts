@@ -112,7 +112,7 @@ describe('standing in AB角 in a running case', () => {
   let delegations: DelegationStore;
   beforeAll(() => {
     const { db } = system.store.connection;
-    delegations = new DelegationStore(db, new UserStore(db, demoOrganTree()));
+    delegations = new DelegationStore(db, new UserStore(db, demoOrganTree()), { keyring: system.keyring });
   });
   const open = async (): Promise<{ caseNumber: string; answer: (user: string) => Promise<RawAnswer> }> => {
     const caseNumber = await (await system.as('supervisor')).startCase('incident-review', incident);
@@ -135,7 +135,7 @@ describe('standing in AB角 in a running case', () => {
   it('one that ran out yesterday, or begins tomorrow, opens nothing', async () => {
     const { answer } = await open();
     const { db } = system.store.connection;
-    const lastWeek = new DelegationStore(db, new UserStore(db, demoOrganTree()), { now: () => Date.now() - 7 * DAY_MS });
+    const lastWeek = new DelegationStore(db, new UserStore(db, demoOrganTree()), { keyring: system.keyring, now: () => Date.now() - 7 * DAY_MS });
     await lastWeek.create({ principal: 'leader.water', deputy: 'department', from: lastWeek.today(), until: civilDateAt(Date.now() - DAY_MS), reason: '过期' }, 'leader.water');
     const tomorrow = await delegations.create({ principal: 'leader.water', deputy: 'department', from: civilDateAt(Date.now() + DAY_MS), until: civilDateAt(Date.now() + DAY_MS), reason: '未到' }, 'leader.water');
     expect((await answer('department')).status).toBe(403);

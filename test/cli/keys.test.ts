@@ -8,6 +8,7 @@ import { DocumentStore, SealedFiles } from '../../documents';
 import { KeyUses } from '../../store/key-use';
 import { reseal } from '../../store/reseal';
 import { Ledger } from '../../systems/ledger';
+import { civilDateAt } from '../../domain/civil-date';
 import { databasesOf, placesOf } from '../../cli/keys/places';
 import type { RingStatus } from '../../cli/keys/status';
 import { pdf } from '../documents/samples';
@@ -25,6 +26,7 @@ const numbers = { complaint: '', incident: '', referral: '', closed: '' };
 let documentId = '';
 let hashes: readonly string[] = [];
 let secretOfWebhook = '';
+const reasonOfAbsence = '住院手术';
 
 beforeAll(async () => {
   system = await TestSystem.start();
@@ -41,6 +43,8 @@ beforeAll(async () => {
   const webhook = await system.send('administrator', 'POST', '/v1/webhooks', { url: 'http://127.0.0.1:9/', kinds: ['finding'] });
   expect(webhook.status).toBe(201);
   secretOfWebhook = String(webhook.body['secret']);
+  const today = civilDateAt(Date.now());
+  expect(await system.send('leader.water', 'POST', '/v1/delegations', { principal: 'leader.water', deputy: 'department', from: today, until: '2099-12-31', reason: reasonOfAbsence })).toMatchObject({ status: 201 });
   await fetchPersonnel();
   hashes = await allHashes();
 }, 180_000);
@@ -87,6 +91,7 @@ async function everythingReads(): Promise<void> {
   expect((await system.raw('handler', 'GET', `/v1/cases/${numbers.closed}`)).body).toMatchObject({ status: 'closed' });
   expect((await system.raw('handler', 'GET', '/v1/inbox')).body['items']).not.toEqual([]);
   expect((await system.raw('department', 'GET', '/v1/notices')).status).toBe(200);
+  expect((await system.raw('leader.water', 'GET', '/v1/delegations')).body).toMatchObject({ items: [{ reason: reasonOfAbsence }] });
   const { token } = handler;
   const download = await fetch(`${system.url}/v1/cases/${numbers.complaint}/documents/${documentId}`, { headers: { authorization: `Bearer ${token ?? ''}` } });
   expect(Buffer.from(await download.arrayBuffer()).equals(pdf)).toBe(true);
@@ -119,7 +124,7 @@ test('before the turn everything lies under k1', async () => {
   const found = await status();
   expect(found.keys).toEqual([expect.objectContaining({ keyId: 'k1', needed: ['current'], inRing: true })]);
   expect(found.collections.map((each) => each.collection)).toEqual([
-    'wenze.cases', 'wenze.documents', 'wenze.documents.files', 'wenze.events', 'wenze.imports.files', 'wenze.notices', 'wenze.seals', 'wenze.subscriptions', 'wenze.tasks', 'wenze_records.ledger',
+    'wenze.cases', 'wenze.delegations', 'wenze.documents', 'wenze.documents.files', 'wenze.events', 'wenze.imports.files', 'wenze.notices', 'wenze.seals', 'wenze.subscriptions', 'wenze.tasks', 'wenze_records.ledger',
   ]);
 });
 

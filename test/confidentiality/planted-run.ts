@@ -12,6 +12,7 @@ export async function plantEverywhere(system: WholeSystem, s: Secrets): Promise<
   const referred = await investigate(system, s, complaints.whole);
   const incident = await explain(system, s);
   await importRows(system, s);
+  await standIn(system, s);
   await look(system, s, complaints.whole);
   return [complaints.whole, ...complaints.others, ...referred, incident];
 }
@@ -122,6 +123,17 @@ async function explain(system: WholeSystem, s: Secrets): Promise<string> {
   await system.answer(number, 'examine.yz-water', 'return', { reasons: s.words('examine.reasons') }, 'leader');
   await system.answer(number, 'explain.yz-water', 'explain', explanation('explanation2'), 'department');
   return number;
+}
+
+/** Why somebody is away may be an illness. */
+async function standIn(system: WholeSystem, s: Secrets): Promise<void> {
+  const wish = (label: string): Record<string, unknown> => ({ principal: 'leader.transport', deputy: 'department.transport', from: today, until: '2099-12-31', reason: s.words(label) });
+  const made = await system.json('leader.transport', 'POST', '/v1/delegations', wish('delegation.reason'));
+  expect(made).toMatchObject({ status: 201 });
+  expect(await system.json('leader.transport', 'POST', '/v1/delegations', wish('delegation.overlapping-reason'))).toMatchObject({ status: 409 });
+  expect((await system.send('leader.transport', 'GET', '/v1/delegations')).body).toMatchObject({ items: [{ reason: expect.stringContaining(s.texts['delegation.reason'] ?? '') as string }] });
+  expect((await system.send('department.transport', 'GET', '/v1/me')).body).toMatchObject({ delegations: [{ id: made.body['id'] }] });
+  expect(await system.send('leader.transport', 'POST', `/v1/delegations/${String(made.body['id'])}/end`)).toMatchObject({ status: 200 });
 }
 
 /** A table with good rows and with one that is not. */

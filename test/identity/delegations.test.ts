@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { DelegationStore } from '../../api/identity/delegations';
+import { UserStore } from '../../api/identity/users';
 import { connectTemporal } from '../../api/temporal/connection';
 import { CaseGateway } from '../../api/temporal/gateway';
+import { CannotOpen } from '../../crypto/keyring';
 import { DAY_MS, civilDateAt } from '../../domain/civil-date';
+import { demoOrganTree } from '../../policy/demo';
 import { createDataConverter } from '../../temporal/codec';
 import { complaint, explanation, incident } from '../support/intakes';
 import { TestSystem, type RawAnswer } from '../support/system';
@@ -132,6 +136,68 @@ describe('whose it is', () => {
     expect(await give('department', { principal: 'department.water', deputy: 'leader.water' })).toMatchObject({ status: 403, body: { code: 'not-allowed' } });
     expect(await give('department', { deputy: 'department.water' })).toMatchObject({ status: 403, body: { code: 'not-allowed' } });
     await end('leader.water', id);
+  });
+});
+
+describe('what the two learn of it by themselves', () => {
+  interface Told { readonly id: string; readonly state: string; readonly text: { readonly zh: string; readonly en: string } }
+  const told = async (by: string): Promise<Told[]> => (await system.raw(by, 'GET', '/v1/me')).body['delegations'] as Told[];
+  const name = async (id: string): Promise<string> => String((await system.raw(id, 'GET', '/v1/me')).body['name']);
+
+  it('who is signed in is told for whom one stands in and who stands in for one, until when, and not why', async () => {
+    const [now, later] = [await made('leader.water', { reason: '住院手术' }), await made('leader.water', { from: day(40), until: day(41), roles: ['leader'], reason: '住院手术' })];
+    const [deputy, principal] = [await told('department'), await told('leader.water')];
+    const [head, officer] = [await name('leader.water'), await name('department')];
+    expect(deputy).toEqual([
+      { id: now, principal: 'leader.water', deputy: 'department', roles: null, from: day(0), until: day(30), state: 'active',
+        text: { zh: `${day(0)}至${day(30)},您代行${head}(leader.water)的职责`, en: `from ${day(0)} to ${day(30)} you stand in for ${head} (leader.water)` } },
+      { id: later, principal: 'leader.water', deputy: 'department', roles: ['leader'], from: day(40), until: day(41), state: 'upcoming',
+        text: { zh: `${day(40)}至${day(41)},您代行${head}(leader.water)的职责(限于机关负责人)`, en: `from ${day(40)} to ${day(41)} you stand in for ${head} (leader.water) (only as Head of the organ)` } },
+    ]);
+    expect(principal.map((each) => [each.id, each.state, each.text.zh])).toEqual([
+      [now, 'active', `${day(0)}至${day(30)},由${officer}(department)代行您的职责`], [later, 'upcoming', `${day(40)}至${day(41)},由${officer}(department)代行您的职责(限于机关负责人)`],
+    ]);
+    const signedIn = await system.send(null, 'POST', '/v1/sessions', { username: 'department', password: 'wenze-demo' });
+    expect((signedIn.body['user'] as { delegations: unknown }).delegations).toEqual(deputy);
+    expect(JSON.stringify([deputy, principal, signedIn.body])).not.toContain('住院');
+
+    await system.store.connection.db.collection<{ _id: string }>('users').updateOne({ _id: 'leader.water' }, { $set: { disabled: true } });
+    expect(await told('department')).toEqual([]);
+    await system.store.connection.db.collection<{ _id: string }>('users').updateOne({ _id: 'leader.water' }, { $set: { disabled: false } });
+    for (const id of [now, later]) await end('leader.water', id);
+    expect([await told('department'), await told('leader.water'), await told('department.water'), await told('administrator')]).toEqual([[], [], [], []]);
+  });
+});
+
+describe('why somebody is away', () => {
+  it('lies sealed, is read where delegations are, and one from before it was sealed is sealed at the start', async () => {
+    const { db } = system.store.connection;
+    const rows = db.collection<{ _id: string; reason?: string; sealedReason?: string }>('delegations');
+    const id = await made('leader.water', { reason: '住院手术' });
+    expect(JSON.stringify(await rows.findOne({ _id: id }))).not.toContain('住院');
+    const listed = async (by: string): Promise<unknown> => (await (await system.as(by)).call('listDelegations', { query: { limit: 1 } })).body.items.map((each) => [each.id, each.reason]);
+    for (const by of ['leader.water', 'department', 'administrator', 'auditor']) expect([by, await listed(by)]).toEqual([by, [[id, '住院手术']]]);
+
+    await rows.updateOne({ _id: id }, { $set: { reason: '住院手术' }, $unset: { sealedReason: '' } });
+    const store = new DelegationStore(db, new UserStore(db, demoOrganTree()), { keyring: system.keyring });
+    await store.prepare();
+    await store.prepare();
+    const after = await rows.findOne({ _id: id });
+    expect([after?.reason, JSON.stringify(after).includes('住院')]).toEqual([undefined, false]);
+    expect(await listed('leader.water')).toEqual([[id, '住院手术']]);
+    await end('leader.water', id);
+  });
+
+  it('moved to another delegation it does not open', async () => {
+    const { db } = system.store.connection;
+    const rows = db.collection<{ _id: string; sealedReason: string }>('delegations');
+    const [one, other] = [await made('department', { principal: 'department', deputy: 'department.water', reason: '甲' }), await made('leader.water', { reason: '乙' })];
+    const [before, foreign] = [await rows.findOne({ _id: other }), await rows.findOne({ _id: one })];
+    await rows.updateOne({ _id: other }, { $set: { sealedReason: foreign?.sealedReason ?? '' } });
+    await expect(new DelegationStore(db, new UserStore(db, demoOrganTree()), { keyring: system.keyring }).find(other)).rejects.toThrow(CannotOpen);
+    await rows.updateOne({ _id: other }, { $set: { sealedReason: before?.sealedReason ?? '' } });
+    await end('department', one);
+    await end('leader.water', other);
   });
 });
 

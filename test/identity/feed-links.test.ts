@@ -4,6 +4,7 @@ import { IdentityService } from '../../api/identity';
 import type { Caller } from '../../api/access-port';
 import { demoOrganTree } from '../../policy/demo';
 import { mongoForFile } from '../support/mongo-client';
+import { cheap, keyring } from './identity';
 
 const DAY = 86_400_000;
 const officer: Caller = { id: 'officer.x', kind: 'user', name: '甲', organ: 'yz-water', roles: ['department'], staffId: 'S1' };
@@ -13,7 +14,7 @@ let now = Date.UTC(2026, 8, 25, 2);
 let round = 0;
 
 beforeEach(async () => {
-  service = new IdentityService({ db: mongo.client.db(`feeds_${round += 1}`), tree: demoOrganTree(), tokenSecret: randomBytes(32).toString('base64'), demo: false, cost: { ln: 8, r: 8, p: 1 }, cacheMs: 0, now: () => now });
+  service = new IdentityService({ db: mongo.client.db(`feeds_${round += 1}`), tree: demoOrganTree(), keyring, tokenSecret: randomBytes(32).toString('base64'), demo: false, cost: cheap, cacheMs: 0, now: () => now });
   await service.prepare();
   await service.users.create({ id: officer.id, name: officer.name, organ: officer.organ, roles: [...officer.roles], staffId: 'S1' }, { password: 'first password given' });
 });

@@ -18,7 +18,7 @@ it.each(['', 'plain', 'scrypt$15$8$3$salt', 'bcrypt$8$8$1$AAAA$AAAA', 'scrypt$8$
 
 it.each([
   ['correct horse battery', true], ['十二个字符以上的中文口令也可以', true], ['short', false], ['aaaaaaaaaaaaaaaa', false],
-  ['officer.x-officer.x', false], ['my wenze-demo password', false], ['0123456789'.repeat(13), false],
+  ['officer.x-officer.x', false], ['\ufdfa', false], ['\ufdfa'.repeat(2), false], ['my wenze-demo password', false], ['0123456789'.repeat(13), false],
 ])('new password %p: %p', (password, good) => {
   expect(isAcceptable(password, 'officer.x')).toBe(good);
 });

@@ -5,6 +5,7 @@ import type { Credential } from '../../api/access-port';
 import { civilDateAt } from '../../domain/civil-date';
 import { demoOrganTree, demoUsers } from '../../policy/demo';
 import { mongoForFile } from '../support/mongo-client';
+import { bearer, cheap, keyring, reasonOf } from './identity';
 
 const tree = demoOrganTree();
 const tokenSecret = randomBytes(32).toString('base64');
@@ -15,14 +16,13 @@ let now: number;
 let events: IdentityEvent[];
 let service: IdentityService;
 const make = (over: Partial<ConstructorParameters<typeof IdentityService>[0]> = {}): IdentityService => new IdentityService({
-  db, tree, tokenSecret, demo: true, now: () => now, cost: { ln: 8, r: 8, p: 1 },
+  db, tree, keyring, tokenSecret, demo: true, now: () => now, cost: cheap,
   audit: (event) => {
     events.push(event);
     return Promise.resolve();
   },
   ...over,
 });
-const bearer = (value: string): Credential => ({ scheme: 'bearer', value });
 const officer = { id: 'officer.x', name: '甲', roles: ['department' as const], organ: 'yz-water', staffId: 'S1' };
 const firstPassword = 'first password given';
 const ownPassword = 'a password of my own';
@@ -30,10 +30,6 @@ const login = async (who: string, password: string): Promise<string> => {
   const answer = await service.login(who, password);
   if (!answer.ok) throw new Error(`log-in refused: ${answer.reason}`);
   return answer.session.token;
-};
-const reasonOf = async (credential: Credential, by: IdentityService = service): Promise<string> => {
-  const answer = await by.authenticate(credential);
-  return answer.ok ? answer.caller.id : answer.reason;
 };
 
 let round = 0;
@@ -63,8 +59,8 @@ describe('demonstration accounts', () => {
     const token = await login('leader', 'wenze-demo');
     const real = make({ demo: false });
     expect(await real.login('leader', 'wenze-demo')).toEqual({ ok: false, reason: 'bad-credentials' });
-    expect(await reasonOf(bearer(token), real)).toBe('revoked');
-    expect(await reasonOf(bearer(token))).toBe('leader');
+    expect(await reasonOf(real, bearer(token))).toBe('revoked');
+    expect(await reasonOf(service, bearer(token))).toBe('leader');
   });
 
   it('keep their password', async () => {
@@ -87,7 +83,7 @@ describe('local accounts', () => {
     expect(await service.changePassword(answer.caller, firstPassword, 'short')).toBe(false);
     expect(await service.changePassword(answer.caller, firstPassword, firstPassword)).toBe(false);
     expect(await service.changePassword(answer.caller, firstPassword, ownPassword)).toBe(true);
-    expect(await reasonOf(bearer(token))).toBe('revoked');
+    expect(await reasonOf(service, bearer(token))).toBe('revoked');
     expect((await service.login('officer.x', firstPassword)).ok).toBe(false);
     const changed = await service.login('officer.x', ownPassword);
     expect(changed.ok && changed.session.caller.mustChangePassword).toBeFalsy();
@@ -137,10 +133,10 @@ describe('local accounts', () => {
 
   it('a closed account is out within the cache time', async () => {
     const token = await login('officer.x', firstPassword);
-    expect(await reasonOf(bearer(token))).toBe('officer.x');
+    expect(await reasonOf(service, bearer(token))).toBe('officer.x');
     await service.users.setDisabled('officer.x', true);
     now += 5_001;
-    expect(await reasonOf(bearer(token))).toBe('revoked');
+    expect(await reasonOf(service, bearer(token))).toBe('revoked');
     expect(await service.login('officer.x', firstPassword)).toEqual({ ok: false, reason: 'bad-credentials' });
   });
 });
@@ -152,27 +148,27 @@ describe('sessions', () => {
     const begun = now;
     let token = await login('officer.x', firstPassword);
     now += 119 * MINUTE;
-    expect(await reasonOf(bearer(token))).toBe('officer.x');
+    expect(await reasonOf(service, bearer(token))).toBe('officer.x');
     const first = token;
     for (let hour = 2; hour < 12; hour += 1) {
       const renewed = await service.renew(bearer(token));
       token = renewed?.token ?? '';
       now = begun + (hour * 60 + 59) * MINUTE;
-      expect(await reasonOf(bearer(token))).toBe('officer.x');
+      expect(await reasonOf(service, bearer(token))).toBe('officer.x');
     }
-    expect(await reasonOf(bearer(first))).toBe('expired');
+    expect(await reasonOf(service, bearer(first))).toBe('expired');
     expect((await service.renew(bearer(token)))?.expiresAt).toBe(begun + 12 * 60 * MINUTE);
     now = begun + 12 * 60 * MINUTE;
     expect(await service.renew(bearer(token))).toBeUndefined();
-    expect(await reasonOf(bearer(token))).toBe('expired');
+    expect(await reasonOf(service, bearer(token))).toBe('expired');
   });
 
   it('logging out ends this session and no other', async () => {
     const [one, two] = [await login('officer.x', firstPassword), await login('officer.x', firstPassword)];
-    expect(await reasonOf(bearer(one))).toBe('officer.x');
+    expect(await reasonOf(service, bearer(one))).toBe('officer.x');
     await service.logout(bearer(one));
-    expect(await reasonOf(bearer(one))).toBe('revoked');
-    expect(await reasonOf(bearer(two))).toBe('officer.x');
+    expect(await reasonOf(service, bearer(one))).toBe('revoked');
+    expect(await reasonOf(service, bearer(two))).toBe('officer.x');
     expect(await service.renew(bearer(one))).toBeUndefined();
   });
 
@@ -182,11 +178,11 @@ describe('sessions', () => {
     const forged = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(payload, 'base64url').toString()) as object, sub: 'leader' })).toString('base64url');
     const none = Buffer.from('{"alg":"none"}').toString('base64url');
     for (const bad of [`${header}.${forged}.${signature}`, `${none}.${payload}.`, `${header}.${payload}.`, 'no token', 'a.b.c', token.slice(0, -2)]) {
-      expect(await reasonOf(bearer(bad))).toBe('invalid');
+      expect(await reasonOf(service, bearer(bad))).toBe('invalid');
     }
-    expect(await reasonOf(bearer(''))).toBe('missing');
-    expect(await reasonOf(bearer(token), make({ tokenSecret: randomBytes(32).toString('base64') }))).toBe('invalid');
-    expect(await reasonOf({ scheme: 'api-key', value: token })).toBe('invalid');
+    expect(await reasonOf(service, bearer(''))).toBe('missing');
+    expect(await reasonOf(make({ tokenSecret: randomBytes(32).toString('base64') }), bearer(token))).toBe('invalid');
+    expect(await reasonOf(service, { scheme: 'api-key', value: token })).toBe('invalid');
   });
 
   it('a secret of the wrong length is refused at the start', () => {
@@ -206,17 +202,17 @@ describe('keys of systems', () => {
     expect(await service.keys.revoke(id, 'administrator')).toBe(true);
     expect(await service.keys.revoke(id, 'administrator')).toBe(false);
     now += 5_001;
-    expect(await reasonOf(credential)).toBe('revoked');
+    expect(await reasonOf(service, credential)).toBe('revoked');
     const other = await service.keys.issue({ ...wanted, expiresAt: now + MINUTE }, 'administrator');
     now += MINUTE;
-    expect(await reasonOf({ scheme: 'api-key', value: other.key })).toBe('expired');
+    expect(await reasonOf(service, { scheme: 'api-key', value: other.key })).toBe('expired');
   });
 
   it('another secret under a known id is refused, and so is a key as a bearer token', async () => {
     const { id, key } = await service.keys.issue(wanted, 'administrator');
-    expect(await reasonOf({ scheme: 'api-key', value: `wz_${id}_${'A'.repeat(43)}` })).toBe('invalid');
-    expect(await reasonOf({ scheme: 'api-key', value: `${key}x` })).toBe('invalid');
-    expect(await reasonOf(bearer(key))).toBe('invalid');
+    expect(await reasonOf(service, { scheme: 'api-key', value: `wz_${id}_${'A'.repeat(43)}` })).toBe('invalid');
+    expect(await reasonOf(service, { scheme: 'api-key', value: `${key}x` })).toBe('invalid');
+    expect(await reasonOf(service, bearer(key))).toBe('invalid');
   });
 
   it.each([

@@ -107,7 +107,7 @@ export class TestSystem {
   }
 
   private async openIdentity(tree: OrganTree): Promise<IdentityService> {
-    const identity = new IdentityService({ db: this.store.connection.db, tree, tokenSecret: randomBytes(32).toString('base64'), demo: true, cacheMs: this.options.identityCacheMs ?? 5_000, audit: auditIdentity(this.door, this.queries.audit) });
+    const identity = new IdentityService({ db: this.store.connection.db, tree, keyring: this.keyring, tokenSecret: randomBytes(32).toString('base64'), demo: true, cacheMs: this.options.identityCacheMs ?? 5_000, audit: auditIdentity(this.door, this.queries.audit) });
     await identity.prepare();
     await seedDemoUsers(identity.users, tree, { demo: true, nodeEnv: 'test' });
     return identity;
