@@ -2,15 +2,11 @@
  * Removes or loosens each rule of domain/access.ts in turn and runs the tests of rights: a change that no test notices is a rule that nothing holds.
  * Takes some minutes, so it is a run of its own: `node test/mutation/access.cjs [parts of names]`. Ends with 1 when a change survives.
  */
-const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
+const runMutations = require('./run.cjs');
 
-const root = path.resolve(__dirname, '..', '..');
-const file = path.join(root, 'domain', 'access.ts');
-const source = fs.readFileSync(file, 'utf8');
-const base = require(path.join(root, 'jest.config.cjs'));
+const source = fs.readFileSync(path.resolve(__dirname, '..', '..', 'domain', 'access.ts'), 'utf8');
 
 /** Changes by hand, each a condition of the rules outside the table. */
 const conditions = [
@@ -82,35 +78,4 @@ function mutations() {
   return found;
 }
 
-function main() {
-  const all = mutations();
-  const gone = all.filter(({ at }) => at === -1);
-  for (const { name } of gone) console.log(`GONE      ${name}: domain/access.ts does not say this any more; mend test/mutation/access.cjs`);
-  const parts = process.argv.slice(2);
-  const wanted = all.filter(({ at, name }) => at !== -1 && (parts.length === 0 || parts.some((part) => name.includes(part))));
-  const [[pattern, [, swcOptions]]] = Object.entries(base.transform);
-  const config = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'wenze-mutation-')), 'jest.config.json');
-  fs.writeFileSync(config, JSON.stringify({
-    rootDir: root, testEnvironment: 'node', roots: base.roots, testTimeout: base.testTimeout, transformIgnorePatterns: base.transformIgnorePatterns,
-    testMatch: ['<rootDir>/test/identity/access.test.ts'], transform: { [pattern]: [path.join(__dirname, 'transform.cjs'), swcOptions] },
-  }));
-  const run = (mutation) => spawnSync(process.execPath, [path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'), '-c', config, '--bail', '--silent', '--runInBand'], {
-    cwd: root, encoding: 'utf8', env: { ...process.env, WENZE_MUTATION: JSON.stringify(mutation) },
-  });
-  const sound = run(null);
-  if (sound.status !== 0) {
-    console.log(`the tests fail without any change:\n${sound.stderr}`);
-    process.exit(2);
-  }
-  const survivors = wanted.filter((mutation) => {
-    const { status, stderr } = run({ ...mutation, file });
-    const survived = status === 0;
-    const by = /● (.+)/.exec(stderr)?.[1] ?? '';
-    console.log(`${survived ? 'SURVIVED ' : 'noticed  '} ${mutation.name}${survived ? '' : `  ← ${by}`}`);
-    return survived;
-  });
-  console.log(`${wanted.length} changes, ${wanted.length - survivors.length} noticed, ${survivors.length} survived, ${gone.length} gone`);
-  process.exit(survivors.length === 0 && gone.length === 0 ? 0 : 1);
-}
-
-main();
+runMutations(mutations().map((mutation) => ({ file: 'domain/access.ts', ...mutation })), { testMatch: '<rootDir>/test/identity/access.test.ts', script: 'test/mutation/access.cjs' });
