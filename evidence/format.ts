@@ -104,14 +104,30 @@ export function parseEventLine(caseNumber: string, line: string): ShownEvent | n
   return { event: { caseNumber, ...open } as unknown as ShownEvent['event'], body, previous, hash, ...(shown === undefined ? {} : { shown }) };
 }
 
-/** JSON text → value; undefined when it is not JSON, which no JSON text means. */
+/** How many objects and arrays may stand in one another: far more than a case has, far fewer than the stack of whoever walks through them bears. */
+const deepest = 1_000;
+
+/** JSON text → value; undefined, which no JSON text means, when it is not JSON or nothing a case could hold. */
 export function parseJson(source: string): unknown {
   try {
-    return JSON.parse(source);
+    const value: unknown = JSON.parse(source);
+    return isOrdinary(value) ? value : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+/** Whether a value can be walked through, and has no member named `__proto__`, which schemas pass over unseen. Calls itself nowhere. */
+function isOrdinary(root: unknown): boolean {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: root, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth === deepest || Object.hasOwn(value, '__proto__')) return false;
+    for (const item of Object.values(value) as unknown[]) open.push({ value: item, depth: depth + 1 });
+  }
+  return true;
 }
 
 /** A value as a file of the export: canonical, with a line end. */

@@ -30,11 +30,17 @@ const titles: Readonly<Record<CheckName, string>> = {
   destruction: '销毁记录 destruction', clocks: '期限 clocks', documents: '材料 documents',
 };
 
+/** What would end a line, move the cursor or turn the direction of reading; names and texts of a forged file may hold it. */
+const commanding = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Surrogate}]/gu;
+
+/** Words for a terminal: what commands it is written as its number, so that no file writes a verdict of its own. */
+export const plainWords = (words: string): string => words.replaceAll(commanding, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+
 /** The report in words, a line per check, zh and en. */
 export function reportLines(report: Report): string[] {
   const lines = report.checks.map(({ check, status, what, place }) => `${marks[status]} ${titles[check]}: ${place === undefined ? '' : `${place}: `}${what.zh} ${what.en}`);
   const verdict = report.first === null
     ? `${report.caseNumber ?? ''} 全部成立 everything holds`
     : `首处不符 first place that does not hold: [${report.first.check}] ${report.first.place}: ${report.first.what.zh} ${report.first.what.en}`;
-  return [...lines, ...report.roots.map(({ day, hash }) => `  总摘要 root ${day} ${hash}`), verdict];
+  return [...lines, ...report.roots.map(({ day, hash }) => `  总摘要 root ${day} ${hash}`), verdict].map(plainWords);
 }

@@ -4,10 +4,14 @@ import { verifyClocks, type ClockEvent, type ClockReading, type Law } from '../d
 import { text } from '../domain/text';
 import type { Fault, ShownEvent } from './verify-chain';
 
-/** The fields a reading has; others that a difference may name are the clock's own. */
-const recomputed = {
-  limitId: 1, due: 1, dueAt: 1, dueSoonAt: 1, remaining: 1, provisional: 1, capped: 1, paused: 1, stopped: 1, inTime: 1, rungs: 1, policyVersion: 1, calendarVersion: 1,
-} as const satisfies Record<keyof ClockReading, 1>;
+/**
+ * The fields of a reading that are computed again, and whether every reading has had them; others that a difference may name are the clock's own.
+ * One that comes to be known `later` is no difference where a case dated before does not have it.
+ */
+const recomputed: Readonly<Record<string, 'always' | 'later'>> = {
+  limitId: 'always', due: 'always', dueAt: 'always', dueSoonAt: 'always', remaining: 'always', provisional: 'always', capped: 'always', paused: 'always', stopped: 'always',
+  inTime: 'always', rungs: 'always', policyVersion: 'always', calendarVersion: 'always',
+} satisfies Record<keyof ClockReading, 'always' | 'later'>;
 
 /**
  * Computes every date of every clock again, from its events and the law at its versions, and compares it with what the case holds; and holds
@@ -22,10 +26,10 @@ export function verifyCaseClocks(clocks: readonly CaseClock[], events: readonly 
     if (foreign !== null) return { fault: { place: `${place}, ${foreign}`, what: text('与案件经过的记录不符', 'is not what the chain of events records') } };
     const { reading, spec } = clock;
     if (reading === null) return { fault: { place, what: text('没有读数', 'has not been read') } };
-    // A field the product did not know when the case was dated is no difference.
-    const [different] = verifyClocks({ clocks: [{ spec, reading }], law }).filter(({ field }) => !(field in recomputed) || field in reading);
+    const [different] = verifyClocks({ clocks: [{ spec, reading }], law }).filter(({ field }) => recomputed[field] !== 'later' || field in reading);
     if (different !== undefined) {
-      const [is, held] = [canonicalJson(different.computed), canonicalJson(different.recorded)];
+      // What is not there at all reads as nothing.
+      const [is, held] = [canonicalJson(different.computed ?? null), canonicalJson(different.recorded ?? null)];
       return { fault: { place: `${place}, ${different.field}`, what: text(`卷载 ${held},重新计算为 ${is}`, `the case holds ${held}, computed again it is ${is}`) } };
     }
     dates += 1 + reading.rungs.length;

@@ -8,7 +8,7 @@ import { documentId } from './document-id';
 import { versionOf } from '../policy/version';
 import { leafText, rootHash } from './daily-root';
 import { destructionHash } from './destruction';
-import { calendarFile, CaseJsonSchema, documentFile, jsonFile, ManifestSchema, parseEventLine, parseJson, policyFile, type Manifest } from './format';
+import { calendarFile, CaseJsonSchema, documentFile, eventLine, FORMAT, FORMAT_VERSION, jsonFile, ManifestSchema, parseEventLine, parseJson, policyFile, type Manifest } from './format';
 import { lawVersionsOf } from './law-files';
 import { provesLeaf } from './merkle';
 import { checkNames, type Check, type CheckName, type Report } from './report';
@@ -34,6 +34,7 @@ interface Opened {
   readonly salt: string | undefined;
   /** Events in order; the number of the first line that is none. */
   readonly events: readonly ShownEvent[];
+  readonly lines: readonly string[];
   readonly badLine: number | null;
   law: Law | null;
 }
@@ -73,19 +74,32 @@ function open(bytes: Uint8Array): Opened {
   return {
     bytes, files, damage, manifest: manifest.success ? manifest.data : null,
     view: caseJson.success ? caseJson.data.view as unknown as CaseView : null, salt: caseJson.success ? caseJson.data.salt : undefined,
-    events: parsed.filter((event) => event !== null), badLine: bad === -1 ? null : bad + 1, law: null,
+    events: parsed.filter((event) => event !== null), lines, badLine: bad === -1 ? null : bad + 1, law: null,
   };
 }
 
-const decode = (data: Uint8Array | undefined): string => Buffer.from(data ?? []).toString('utf8');
+/** Bytes as text; what is longer than any text can be is none. */
+function decode(data: Uint8Array | undefined): string {
+  if (data === undefined) return '';
+  try {
+    return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG') return '';
+    throw error;
+  }
+}
 
-/** Runs one check. A value without a canonical form (half a character) has no hash, so it cannot be what was recorded. */
+/**
+ * Runs one check. A value without a canonical form (half a character) has no hash, so it cannot be what was recorded. Neither can what the law cannot be
+ * computed from: the file may come from anybody, and whatever it makes a check stumble over does not hold.
+ */
 function attempt(name: CheckName, opened: Opened, before: readonly Check[], published: string | undefined): Outcome | null {
   try {
     return run(name, opened, before, published);
   } catch (error) {
-    if (!(error instanceof NotCanonical)) throw error;
-    return fault(error.path === '' ? name : error.path, '没有规范形式', error.message);
+    if (error instanceof NotCanonical) return fault(error.path === '' ? name : error.path, '没有规范形式', error.message);
+    if (!(error instanceof Error)) throw error;
+    return fault(name, '内容无法据以核算', `cannot be computed from what the file holds: ${error.message}`);
   }
 }
 
@@ -119,7 +133,12 @@ function checkManifest({ manifest, files }: Opened): Outcome {
   const raw = files.get('manifest.json');
   if (raw === undefined) return fault('manifest.json', '缺失', 'is missing');
   if (manifest === null) {
-    const parsed = ManifestSchema.safeParse(parseJson(decode(raw)));
+    const value = parseJson(decode(raw));
+    const { format, version } = (value ?? {}) as { readonly format?: unknown; readonly version?: unknown };
+    if (format === FORMAT && typeof version === 'number' && version > FORMAT_VERSION) {
+      return fault('manifest.json version', `由更新版本的系统导出(格式 ${version}),请用该版本核验`, `was exported by a newer version (format ${version}; this one reads ${FORMAT_VERSION}): verify it with that one`);
+    }
+    const parsed = ManifestSchema.safeParse(value);
     const issue = parsed.error?.issues[0];
     return fault(`manifest.json ${issue?.path.join('.') ?? ''}`.trim(), '格式不符', issue?.message ?? 'cannot be read');
   }
@@ -149,10 +168,13 @@ function isCanonical(data: Uint8Array | undefined): boolean {
   return value !== undefined && data !== undefined && jsonFile(value).equals(data);
 }
 
-function checkChain({ events, badLine }: Opened, manifest: Manifest): Outcome {
+function checkChain({ events, lines, badLine }: Opened, manifest: Manifest): Outcome {
   if (badLine !== null) return fault(`events.jsonl line ${badLine}`, '不是案件记录', 'is not an event');
   const verdict = verifyChain(manifest.caseNumber, events);
   if (!verdict.holds) return { fault: verdict.fault };
+  // Read in another way (the first of two members of one name), such a line could say something else.
+  const otherwise = events.findIndex((event, index) => eventLine(event) !== lines[index]);
+  if (otherwise !== -1) return fault(`events.jsonl line ${otherwise + 1}`, '不是规范形式', 'is not in canonical form');
   const hidden = manifest.redacted ? undefined : events.find((each) => each.shown === undefined);
   if (hidden !== undefined) return fault(`event ${hidden.event.seq}, confidential part`, '保密部分缺失', 'the confidential part is missing or could not be opened');
   if (verdict.head.seq !== manifest.head.seq || verdict.head.hash !== manifest.head.hash) {

@@ -16,6 +16,9 @@ export interface ZipDamage {
 /** A verifier reads a container as one piece, and Node reads files of up to 2 GiB so. */
 const mostBytes = 0x7f00_0000;
 
+/** One more would be the mark of a longer directory (zip64). */
+const mostFiles = 0xfffe;
+
 /** Thrown when a container would hold more than 65,534 files, or more than a verifier can read (2,130,706,432 bytes). */
 export class ContainerTooLarge extends Error {
   override readonly name = 'ContainerTooLarge';
@@ -83,7 +86,7 @@ export async function* streamZip(sources: readonly ZipSource[]): AsyncGenerator<
 
 /** The header of each file, and all that follows the last one. */
 function layOut(sources: readonly ZipSource[]): { readonly locals: readonly Buffer[]; readonly tail: Buffer } {
-  if (sources.length > 0xfffe) throw new ContainerTooLarge(`${sources.length} files do not fit into one container`);
+  if (sources.length > mostFiles) throw new ContainerTooLarge(`${sources.length} files do not fit into one container`);
   const locals: Buffer[] = [];
   const central: Uint8Array[] = [];
   let offset = 0;
@@ -130,7 +133,7 @@ export function readZip(bytes: Uint8Array): { readonly entries: readonly ZipEntr
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const entries: ZipEntry[] = [];
   let at = 0;
-  while (at + LOCAL_BYTES <= view.length && view.readUInt32LE(at) === LOCAL) {
+  while (entries.length < mostFiles && at + LOCAL_BYTES <= view.length && view.readUInt32LE(at) === LOCAL) {
     const size = view.readUInt32LE(at + 18);
     const nameLength = view.readUInt16LE(at + 26);
     const from = at + LOCAL_BYTES + nameLength;

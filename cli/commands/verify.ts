@@ -1,7 +1,7 @@
 /** `wenze verify`: checks an exported case offline, with nothing but the file. */
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { reportLines } from '../../evidence/report';
+import { plainWords, reportLines } from '../../evidence/report';
 import { verifyExport } from '../../evidence/verify';
 import { print, UsageError, type CliIo } from '../io';
 
@@ -22,5 +22,5 @@ async function run(file: string, { root, json }: { readonly root?: string; reado
   const report = verifyExport(bytes, root === undefined ? {} : { published: root });
   if (json) await print(io, JSON.stringify(report));
   else for (const line of reportLines(report)) await print(io, line);
-  if (report.first !== null) throw new UsageError(`${file} does not hold: ${report.first.place}: ${report.first.what.en}`);
+  if (report.first !== null) throw new UsageError(plainWords(`${file} does not hold: ${report.first.place}: ${report.first.what.en}`));
 }
