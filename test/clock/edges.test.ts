@@ -93,7 +93,7 @@ describe('verify finds a change of any field of a reading', () => {
   const kept = spec([start('2026-03-09')]);
   const law = lawOf(entry('5 working days', { ladder: [rung('end', 'due')], dueSoon: parseLimit('1 day') }));
   const reading = readClock(kept, law);
-  const found = (forged: object) => verifyClocks({ clocks: [{ spec: kept, reading: { ...reading, ...forged } as ClockReading }], law }).map((each) => each.field);
+  const found = (forged: object) => verifyClocks({ clocks: [{ spec: kept, reading: { ...reading, ...forged } }], law }).map((each) => each.field);
   test.each(Object.keys(reading))('%s', (field) => {
     expect(found({ [field]: 'forged' })).toEqual([field]);
     expect(found({ [field]: undefined })).toEqual(reading[field as keyof ClockReading] === null ? [] : [field]);
