@@ -11,12 +11,14 @@ import { KeyringCodec } from '../../temporal/codec';
 import { CaseWorld, personOf } from '../support/case-world';
 import { notInvolved } from '../support/intakes';
 import { accepted, answered, complaint, Course, faulty, finding, satisfied } from '../workflows/course';
+import { Races } from '../workflows/races';
 import { openHistory } from './open-history';
 
 let world: CaseWorld;
 beforeAll(async () => { world = await CaseWorld.begin('2030-03-01'); }, 180_000);
 afterAll(() => world.end());
 const course = new Course(() => world);
+const races = new Races(() => world, course);
 
 /** Writes every run of a case: `<name>.json`, or `<name>.<n>.json` when it went on in new runs. */
 async function keep(name: string, caseNumber: string): Promise<void> {
@@ -132,4 +134,23 @@ test('incident review: the ladder climbed to the referral of the head', async ()
   await world.until(async () => (await course.started(number)).length > 0, 'the referral');
   await world.settled(number);
   await keep('incident-review-ladder', number);
+});
+
+test('incident review: told twice of the same law', async () => {
+  const number = await world.start('incident-review', incident, 'supervisor');
+  await world.untilOpen(number, 'explain.yz-water');
+  const { id, spec } = await course.clock(number, 'explain.yz-water');
+  await races.toldTwice(number, [{ ground: 'calendar-published', clocks: [{ id, policyVersion: spec.policyVersion, calendarVersion: spec.calendarVersion }] }]);
+  await keep('incident-review-told-twice', number);
+});
+
+test('complaint: suspended while the store was away, and the moment of a rung went by', async () => {
+  const { number } = await races.suspendedBeforeARung();
+  await keep('complaint-suspended-before-a-rung', number);
+});
+
+test('complaint: to be joined to another, and replied to meanwhile', async () => {
+  const { number } = await races.joinedWhileReplied();
+  await world.settled(number);
+  await keep('complaint-joined-while-replied', number);
 });

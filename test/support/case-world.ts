@@ -173,9 +173,21 @@ export class CaseWorld {
     return this.environment.client.workflow.getHandle(caseNumber);
   }
 
-  /** Waits until everything that has happened is on file: no recording is under way, and none has been for a moment. */
+  /**
+   * Waits until everything that has happened is on file: no recording is under way, none has been for a moment, and the case has no task to do,
+   * so that none will be for what has reached it.
+   */
   async settled(caseNumber: string): Promise<void> {
-    await this.until(async () => this.recordings.quietFor(150) && await this.store.cases.findView(caseNumber) !== null, `${caseNumber} to be on file`);
+    await this.until(async () => this.recordings.quietFor(150) && await this.store.cases.findView(caseNumber) !== null && await this.idle(caseNumber), `${caseNumber} to be on file`);
+  }
+
+  /** Whether a case has done all tasks that Temporal has set it. */
+  private async idle(caseNumber: string): Promise<boolean> {
+    const events = (await this.handle(caseNumber).fetchHistory()).events ?? [];
+    const last = events.at(-1);
+    const set = events.findLastIndex((event) => event.workflowTaskScheduledEventAttributes != null);
+    const done = events.findLastIndex((event) => event.workflowTaskCompletedEventAttributes != null);
+    return done > set || last?.workflowExecutionTerminatedEventAttributes != null;
   }
 
   /**

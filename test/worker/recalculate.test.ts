@@ -5,6 +5,8 @@ import { loadLaw } from '../../policy/load';
 import { calendarSet, policySet } from '../../policy/version';
 import { recalculate, whatReaches } from '../../worker/recalculate';
 import { CaseWorld } from '../support/case-world';
+import { Course } from '../workflows/course';
+import { Races } from '../workflows/races';
 
 /** As the files have it, where 2030 is not published; every version the tests come to is on file from the start, as the store keeps them. */
 const files = loadLaw();
@@ -113,6 +115,17 @@ test('a published year and a corrected limit reach the running cases they are me
 const explanation = {
   managementSystem: { missing: true, statement: '检修制度缺失' }, measures: { appropriate: true, statement: '已采取临时措施' }, responsibility: { sound: false, statement: '责任未落实到岗' },
 };
+
+test('told twice of the same law before the first is on file, a case records it once and sends one notice', async () => {
+  Object.assign(inForce, { policyVersion: policy?.version, calendarVersion: calendar?.version });
+  const caseNumber = await start('2030-03-05');
+  Object.assign(inForce, { calendarVersion: published.version });
+  const messages = whatReaches(await world.view(caseNumber), lawOfWorker, await world.now());
+  expect(messages.map(({ ground }) => ground)).toEqual(['calendar-published']);
+  await new Races(() => world, new Course(() => world)).toldTwice(caseNumber, messages);
+  expect(await eventsOf(caseNumber, 'clock-recalculated')).toHaveLength(1);
+  expect(await movedNotices(caseNumber)).toEqual([expect.objectContaining({ dueBefore: '2030-04-05', due: '2030-04-08' })]);
+});
 
 describe('a clock that begins later in a case that is already running', () => {
   /** A case that began before anything was published or corrected, and comes to its second step only afterwards; gives the clock of that step. */

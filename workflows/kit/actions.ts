@@ -1,10 +1,10 @@
-import { getExternalWorkflowHandle, isCancellation } from '@temporalio/workflow';
+import { getExternalWorkflowHandle, isCancellation, patched } from '@temporalio/workflow';
 import { ActionFields, stepNameOf, type CaseDefinition, type Actor } from '../../domain/case-definition';
 import type { CaseClock, OpenStep } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage } from '../../domain/messages';
 import { isOverdue, isStopped } from '../../domain/record';
-import { allowedNow } from './refusals';
+import { allowedNow, checkAction } from './refusals';
 import { store } from './activities';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
@@ -13,8 +13,16 @@ import { headIsNamed, nearestImpartial } from './recusal';
 /** How a procedure is turned aside. */
 export type Diversion = { readonly kind: 'withdrawn' } | { readonly kind: 'merged'; readonly into: string };
 
+/** What an action may do to the course of a case. */
+export interface Turns {
+  divert(to: Diversion): void;
+  /** The case is about to join another, whose conclusion may come before it has. */
+  beginJoining(into: string): void;
+  giveUpJoining(into: string): void;
+}
+
 /** Carries out an action that has been checked. Gives the sequence number of the event that records it. */
-export async function carryOut<D extends CaseDefinition>(file: CaseFile<D>, message: ActionMessage, fields: Json, divert: (to: Diversion) => void): Promise<number> {
+export async function carryOut<D extends CaseDefinition>(file: CaseFile<D>, message: ActionMessage, fields: Json, turns: Turns): Promise<number> {
   const { by } = message;
   switch (message.action) {
     case 'note': return file.ledger.enter('note', { by, detail: fields });
@@ -25,10 +33,10 @@ export async function carryOut<D extends CaseDefinition>(file: CaseFile<D>, mess
     case 'reassign': return reassign(file, ActionFields.reassign.parse(fields), by);
     case 'withdraw': {
       const seq = file.ledger.enter('withdrawn', { by, detail: fields });
-      divert({ kind: 'withdrawn' });
+      turns.divert({ kind: 'withdrawn' });
       return seq;
     }
-    case 'merge': return merge(file, ActionFields.merge.parse(fields), by, divert);
+    case 'merge': return merge(file, ActionFields.merge.parse(fields), message, turns);
   }
 }
 
@@ -134,27 +142,43 @@ function reassign<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnTyp
 }
 
 /** Repeat complaints join one leading case; each complainant still gets an answer (S4 二(二)3). */
-async function merge<D extends CaseDefinition>(file: CaseFile<D>, wanted: ReturnType<typeof ActionFields.merge.parse>, by: Actor, divert: (to: Diversion) => void): Promise<number> {
-  const { into } = wanted;
+async function merge<D extends CaseDefinition>(file: CaseFile<D>, { into, reasons }: ReturnType<typeof ActionFields.merge.parse>, message: ActionMessage, turns: Turns): Promise<number> {
+  // What the law lets follow from an answer that came while others were asked is carried out first.
+  const stillAllowed = (): void => {
+    const { expected: _seen, ...asked } = message;
+    if (patched('2026-11-22-joined-while-answered')) checkAction(file.definition, file.view, asked, 'let-in');
+  };
   if (into === file.caseNumber) throw refuseLeading('a case is not merged into itself');
   const leading = await file.lookUp(() => store.findPriorCase(into));
   if (leading === null || leading.status !== 'open') throw refuseLeading(`${into} is not an open case`);
   if (leading.type !== file.definition.type) throw refuseLeading(`${into} is a ${leading.type}: cases of one type are joined`);
   // Whoever follows cannot lead: two cases that wait for each other would wait for ever.
   if (leading.leading !== null) throw refuseLeading(`${into} has itself joined ${leading.leading}: join that one`);
+  turns.beginJoining(into);
+  try {
+    stillAllowed();
+    await tellLeading(file, into);
+    if (file.view.status === 'closed') throw CaseFile.refuse('case-closed', `${file.caseNumber} closed meanwhile`, { allowed: allowedNow(file.view) });
+    stillAllowed();
+    if (leads(file, into) && file.caseNumber < into) throw refuseLeading(`${into} has joined this case meanwhile`);
+    const seq = file.ledger.enter('merged', { by: message.by, facts: { into }, detail: { reasons } }, {
+      links: [...file.view.links.filter((link) => link.relation !== 'leading'), { caseNumber: into, type: file.definition.type, relation: 'leading' }],
+    });
+    turns.divert({ kind: 'merged', into });
+    return seq;
+  } catch (error) {
+    turns.giveUpJoining(into);
+    throw error;
+  }
+}
+
+async function tellLeading<D extends CaseDefinition>(file: CaseFile<D>, into: string): Promise<void> {
   try {
     await getExternalWorkflowHandle(into).signal(messageNames.followerJoined, { caseNumber: file.caseNumber, type: file.definition.type });
   } catch (error) {
     if (isCancellation(error)) throw error;
     throw refuseLeading(`${into} is not an open case`);
   }
-  if (file.view.status === 'closed') throw CaseFile.refuse('case-closed', `${file.caseNumber} closed meanwhile`, { allowed: allowedNow(file.view) });
-  if (leads(file, into) && file.caseNumber < into) throw refuseLeading(`${into} has joined this case meanwhile`);
-  const seq = file.ledger.enter('merged', { by, facts: { into }, detail: { reasons: wanted.reasons } }, {
-    links: [...file.view.links.filter((link) => link.relation !== 'leading'), { caseNumber: into, type: file.definition.type, relation: 'leading' }],
-  });
-  divert({ kind: 'merged', into });
-  return seq;
 }
 
 const refuseLeading = (message: string) => CaseFile.refuse('invalid-fields', message, { issues: [{ path: 'into', message }] });

@@ -347,6 +347,9 @@ export class CaseFile<D extends CaseDefinition> {
   /** Records every activation until the case is over. */
   record(): Promise<void> { return this.recorder.run(); }
 
+  /** Whether a clock has had an event since its dates were read. */
+  awaitsReading(clockId: string): boolean { return this.recorder.awaitsReading(clockId); }
+
   /** Looks something up in the store, in turn with every other local activity. */
   lookUp<T>(work: () => Promise<T>): Promise<T> { return this.recorder.lookUp(work); }
 

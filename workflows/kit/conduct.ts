@@ -1,13 +1,14 @@
 import {
   allHandlersFinished, CancellationScope, condition, defineQuery, defineSignal, defineUpdate, getExternalWorkflowHandle,
-  isCancellation, makeContinueAsNewFunc, setHandler, workflowInfo,
+  isCancellation, makeContinueAsNewFunc, patched, setHandler, workflowInfo,
 } from '@temporalio/workflow';
 import type { CaseDefinition, IntakeOf } from '../../domain/case-definition';
-import type { CaseView } from '../../domain/case-file';
+import type { CaseClock, CaseView } from '../../domain/case-file';
 import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage, type AnswerMessage, type CaseResult, type CaseStart, type EventsOfRun, type RecalculateMessage, type Receipt } from '../../domain/messages';
+import { foldClock } from '../../domain/clock';
 import { isStopped } from '../../domain/record';
-import { admitFollower, awaitExtension, carryOut, type Diversion } from './actions';
+import { admitFollower, awaitExtension, carryOut, type Diversion, type Turns } from './actions';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
 import { checkAction, checkAnswer, type Checked } from './refusals';
@@ -45,6 +46,8 @@ export function conductCase<D extends CaseDefinition>(definition: D, start: Case
 async function conduct<D extends CaseDefinition>(definition: D, start: CaseStart<IntakeOf<D>>, procedure: Procedure<D>): Promise<CaseResult> {
   const file = new CaseFile(definition, start);
   const course = new Course();
+  const leading = file.view.links.find((link) => link.relation === 'leading');
+  if (leading !== undefined) course.diversion = { kind: 'merged', into: leading.caseNumber };
   listen(file, course);
   const main = runCourse(file, course, procedure);
   const recorder = file.record();
@@ -62,18 +65,41 @@ async function conduct<D extends CaseDefinition>(definition: D, start: CaseStart
 const shielded = <A extends unknown[], R>(handle: (...args: A) => Promise<R>) => (...args: A): Promise<R> => CancellationScope.nonCancellable(() => handle(...args));
 
 /** Where the procedure runs, and whether it has been turned aside. */
-class Course {
+class Course implements Turns {
   scope: CancellationScope = new CancellationScope();
   diversion: Diversion | undefined;
   /** An operator asks for a new run: a history under an old key cannot be sealed anew, but it can be left. */
   leavesHistory = false;
   /** Conclusions of leading cases that have not been acted on, by their number. */
   readonly concluded = new Map<string, Conclusion>();
+  private readonly joining = new Set<string>();
 
-  readonly divert = (to: Diversion): void => {
+  divert(to: Diversion): void {
+    if (to.kind === 'merged') this.joining.delete(to.into);
     this.diversion = to;
     this.scope.cancel();
-  };
+  }
+
+  beginJoining(into: string): void {
+    this.joining.add(into);
+  }
+
+  giveUpJoining(into: string): void {
+    this.joining.delete(into);
+    if (!this.waitsFor(into)) this.concluded.delete(into);
+  }
+
+  /** Whether this case follows another, or is about to. */
+  waitsFor(leading: string): boolean {
+    return this.joining.has(leading) || (this.diversion?.kind === 'merged' && this.diversion.into === leading);
+  }
+
+  /** The case goes its own way again, from the beginning. */
+  release(from: string): void {
+    this.diversion = undefined;
+    if (!this.waitsFor(from)) this.concluded.delete(from);
+    this.scope = new CancellationScope();
+  }
 }
 
 function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): void {
@@ -119,7 +145,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     // A clock started a moment ago has its grounds and its extension only once it has been read.
     await file.recorded();
     const fields = checkAction(file.definition, file.view, message, 'let-in');
-    return onFile(receipt(await carryOut(file, message, fields, course.divert), message.key), message.key);
+    return onFile(receipt(await carryOut(file, message, fields, course), message.key), message.key);
   }), {
     validator: (message: ActionMessage) => {
       if (message.key !== undefined && file.receipts.has(message.key)) return;
@@ -136,7 +162,10 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
     if (file.view.status === 'closed') await tellFollower(file, follower.caseNumber);
     else if (admitFollower(file, follower) === 'leads-instead') course.concluded.set(follower.caseNumber, { leading: follower.caseNumber, outcome: 'withdrawn', result: null });
   }));
-  setHandler(leadingConcludedSignal, (conclusion) => { course.concluded.set(conclusion.leading, conclusion); });
+  setHandler(leadingConcludedSignal, (conclusion) => {
+    // Who did not join after all goes its own way; kept, the news would keep the case from ever going on in a new run.
+    if (course.waitsFor(conclusion.leading) || !patched('2026-11-22-joined-while-answered')) course.concluded.set(conclusion.leading, conclusion);
+  });
   setHandler(recalculateSignal, shielded((message: RecalculateMessage) => recalculate(file, message)));
   for (const step of file.view.openSteps) if (step.step === 'extension') awaitExtension(file, step.id);
 }
@@ -146,7 +175,8 @@ async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks
   if (file.view.status === 'closed') return;
   const reached = file.view.clocks.flatMap((clock) => {
     const versions = clocks.find((each) => each.id === clock.id);
-    return versions === undefined || isStopped(clock.spec) ? [] : [{ clock, versions }];
+    if (versions === undefined || isStopped(clock.spec)) return [];
+    return goesBy(clock, versions) && patched('2026-11-22-told-twice') ? [] : [{ clock, versions }];
   });
   for (const { clock, versions: { policyVersion, calendarVersion } } of reached) {
     file.addClockEvent(clock.id, 'clock-recalculated', { kind: 'recalculation', at: Date.now(), policyVersion, calendarVersion, ground }, timer);
@@ -159,9 +189,13 @@ async function recalculate<D extends CaseDefinition>(file: CaseFile<D>, { clocks
   }
 }
 
+/** Whether a clock counts by these versions already (two workers may tell a case of the same law), or has begun since and is read under what reaches it. */
+function goesBy(clock: CaseClock, { policyVersion, calendarVersion }: RecalculateMessage['clocks'][number]): boolean {
+  const under = foldClock(clock.spec.events).recalculated ?? clock.spec;
+  return clock.reading === null || (under.policyVersion === policyVersion && under.calendarVersion === calendarVersion);
+}
+
 async function runCourse<D extends CaseDefinition>(file: CaseFile<D>, course: Course, procedure: Procedure<D>): Promise<CaseResult> {
-  const leading = file.view.links.find((link) => link.relation === 'leading');
-  if (leading !== undefined) course.diversion = { kind: 'merged', into: leading.caseNumber };
   for (;;) {
     if (course.diversion === undefined) {
       try {
@@ -179,9 +213,7 @@ async function runCourse<D extends CaseDefinition>(file: CaseFile<D>, course: Co
     // The leading case was withdrawn: this one goes its own way again, from the beginning.
     file.ledger.enter('released', { by: timer, facts: { by: diversion.into } }, { links: file.view.links.filter((link) => link.relation !== 'leading') });
     file.restart();
-    course.diversion = undefined;
-    course.concluded.clear();
-    course.scope = new CancellationScope();
+    course.release(diversion.into);
   }
 }
 

@@ -36,15 +36,19 @@ export class Ladders {
   }
 
   private set(clock: CaseClock, next: { key: string; at: number }): void {
-    const scope = new CancellationScope();
-    this.armed.set(clock.id, { ...next, scope });
     const wait = next.at - Date.now();
     if (wait <= 0) {
       this.fire(clock.id, Date.now());
       return;
     }
+    const scope = new CancellationScope();
+    this.armed.set(clock.id, { ...next, scope });
     void scope.run(() => sleep(wait, { summary: this.title(clock, next.key) })).then(
-      () => this.fire(clock.id, Math.max(next.at, Date.now())),
+      () => {
+        // A rung that did not act, because its clock is to be read anew first, is set again with that reading.
+        if (this.armed.get(clock.id)?.scope === scope) this.armed.delete(clock.id);
+        this.fire(clock.id, Math.max(next.at, Date.now()));
+      },
       (error: unknown) => { if (!isCancellation(error)) throw error; },
     );
   }

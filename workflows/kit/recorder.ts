@@ -8,6 +8,8 @@ import { untilSettled } from './settle';
 export class Recorder {
   /** Clocks whose dates are to be read with the next recording. */
   private readonly unread = new Set<string>();
+  /** Clocks whose dates are being read. */
+  private reading: readonly string[] = [];
   private lastTurn: Promise<void> = Promise.resolve();
   private lookups = 0;
   private finished = false;
@@ -21,6 +23,11 @@ export class Recorder {
   /** Has a clock's dates read anew with the next recording. */
   reread(clockId: string): void {
     this.unread.add(clockId);
+  }
+
+  /** Whether a clock has had an event since its dates were read: what they say of it may be overtaken. */
+  awaitsReading(clockId: string): boolean {
+    return this.unread.has(clockId) || this.reading.includes(clockId);
   }
 
   /**
@@ -63,6 +70,7 @@ export class Recorder {
     const { events, result } = await this.inTurn(async () => {
       const read = [...this.unread];
       this.unread.clear();
+      this.reading = read;
       const taken = this.ledger.takePending();
       return { events: taken, result: await store.record({
         view: withDueDates(this.ledger.view), events: taken, read, head: this.head,
@@ -71,6 +79,7 @@ export class Recorder {
     });
     this.head = result.head.hash;
     this.ledger.view = applyRecord(this.ledger.view, result);
+    this.reading = [];
     this.shown();
     this.ledger.confirm(events.at(-1)?.seq ?? this.ledger.recordedSeq);
   }

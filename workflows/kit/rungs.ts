@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { Assignee, CaseClock, CaseView, LadderRung, OpenStep, OrganRelations } from '../../domain/case-file';
 import type { CivilDate } from '../../domain/civil-date';
 import type { Json } from '../../domain/json';
@@ -9,6 +10,7 @@ import { timer, type Ledger } from './ledger';
 export interface Climbed {
   readonly view: CaseView;
   readonly ledger: Ledger;
+  awaitsReading(clockId: string): boolean;
   patchClock(id: string, patch: Partial<CaseClock>): void;
   lapseStep(step: OpenStep, legalDate: CivilDate): void;
   sendNotice(to: Assignee, template: string, facts: { readonly [key: string]: Json }): void;
@@ -29,13 +31,17 @@ export function rungTitle(clock: CaseClock, key: string): string {
   return `${clock.rules?.title.zh ?? clock.id}: ${rung?.title.zh ?? key} ${rung?.title.en ?? ''}`.trim();
 }
 
-/** Lets every rung of a clock act whose legal moment has come by `until`. */
+/**
+ * Lets every rung of a clock act whose legal moment has come by `until`. A clock that was suspended, resumed or extended a moment ago acts
+ * once its dates are read anew: while the store is away a rung may come that the act before it has moved.
+ */
 export function fireRungs(file: Climbed, clockId: string, until: number): void {
   for (;;) {
     const clock = file.view.clocks.find((each) => each.id === clockId);
     const due = clock !== undefined && !isStopped(clock.spec) && clock.reading?.paused !== true
       ? clock.reading?.rungs.find((rung) => rung.at <= until && !clock.fired.includes(rung.key)) : undefined;
     if (clock === undefined || due === undefined) return;
+    if (file.awaitsReading(clockId) && patched('2026-11-22-rung-awaits-reading')) return;
     fire(file, clock, due);
   }
 }
