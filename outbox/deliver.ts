@@ -16,7 +16,7 @@ export function payloadOf(row: OutboxRow): string {
 /** How a delivery went: arrived (2xx), failed, or the receiver says that it is gone for good (410). */
 export type Delivery = { readonly outcome: 'arrived' } | { readonly outcome: 'failed' | 'gone'; readonly fault: string };
 
-/** Sends one event. Never throws: whatever goes wrong is the outcome. Redirects are not followed, answers not read. */
+/** Sends one event. Never throws, and ends within its time: whatever goes wrong is the outcome. Redirects are not followed, answers not read. */
 export async function deliver(row: OutboxRow, to: { readonly url: string; readonly secret: string }, guard: AddressGuard, options: { readonly timeoutMs: number; readonly now: number }): Promise<Delivery> {
   try {
     const status = await post(guard.check(to.url), payloadOf(row), row, to.secret, guard, options);
@@ -40,7 +40,14 @@ function post(url: URL, body: string, row: OutboxRow, secret: string, guard: Add
       // The answer's body is nobody's business, however long.
       response.destroy();
     });
+    // Another protocol is not spoken here; without a listener such an answer would be neither an answer nor an error.
+    request.on('upgrade', (response, socket) => {
+      resolve(response.statusCode ?? 0);
+      socket.destroy();
+    });
     request.on('error', reject);
+    // Whatever else may end a request, it ends: who waits for it holds up a subscription.
+    request.on('close', () => { reject(new Error('closed without an answer')); });
     request.end(body);
   });
 }

@@ -20,20 +20,28 @@ export interface DispatcherOptions {
 const HOUR_MS = 3_600_000;
 const defaults = { pollMs: 1_000, timeoutMs: 10_000, backoffMs: 2_000, giveUpMs: 72 * HOUR_MS, keepMs: 90 * 24 * HOUR_MS, now: Date.now } satisfies Required<DispatcherOptions>;
 const maxBackoffMs = HOUR_MS;
-/** Rows looked at for one subscription in one round, so that a long replay does not hold up the others. */
-const rowsPerRound = 100;
+/** Rows looked at, and milliseconds after which no further one is sent, in one turn of a subscription, so that neither a long replay nor a slow receiver holds up the others. */
+const rowsPerTurn = 100;
+const turnMs = 2_000;
 const subscriptionsAtOnce = 8;
 
 interface Log { warn(object: object, message: string): void; error(object: object, message: string): void }
 
 /**
  * Feeds the outbox and sends it, in order for each subscription, at least once: an event goes out again until its receiver says 2xx, and no
- * later one before it. Any number of processes may run one; a lease lets one at a time work.
+ * later one before it. No subscription waits for another: each has its turn, whoever waited longest first. Any number of processes may run one; a lease
+ * lets one at a time work.
  */
 export class Dispatcher {
   private readonly options: Required<DispatcherOptions>;
   private stopping = false;
+  /** Something may be there to do, whatever the time of the next round. */
+  private nudged = false;
   private wake: () => void = () => undefined;
+  private readonly underWay = new Map<string, Promise<boolean>>();
+  /** When each subscription last had its turn, by the count of turns. */
+  private readonly turns = new Map<string, number>();
+  private turn = 0;
   private running: Promise<void> | undefined;
 
   constructor(private readonly parts: { readonly feed: OutboxFeed; readonly subscriptions: Subscriptions; readonly guard: AddressGuard; readonly lease: Lease; readonly log: Log }, options: DispatcherOptions = {}) {
@@ -50,6 +58,7 @@ export class Dispatcher {
     this.stopping = true;
     this.wake();
     await this.running;
+    await Promise.allSettled(this.underWay.values());
     await this.parts.lease.release();
   }
 
@@ -59,7 +68,9 @@ export class Dispatcher {
       let busy = false;
       try {
         if (await this.parts.lease.hold()) {
-          busy = await this.round();
+          const { fed, left, begun } = await this.begin();
+          busy = fed > 0;
+          for (const work of begun) this.follow(work, left);
           const now = this.options.now();
           if (now - pruned > HOUR_MS) {
             await this.parts.feed.prune(now - this.options.keepMs);
@@ -73,9 +84,19 @@ export class Dispatcher {
     }
   }
 
+  /** Looks again as soon as a turn is over that leaves something to do. */
+  private follow(work: Promise<boolean>, left: boolean): void {
+    work.then((more) => {
+      if (!more && !left) return;
+      this.nudged = true;
+      this.wake();
+    }, (error: unknown) => { this.parts.log.error({ err: error }, 'a subscription stands still; a later round tries again'); });
+  }
+
   private pause(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.stopping) {
+      if (this.stopping || this.nudged) {
+        this.nudged = false;
         resolve();
         return;
       }
@@ -87,26 +108,39 @@ export class Dispatcher {
     });
   }
 
-  /** One round of feeding and sending; whoever calls it holds the lease. True when there may be more to do at once. */
+  /** One round of feeding and sending, to the end of every turn; whoever calls it holds the lease. True when there may be more to do at once. */
   async round(): Promise<boolean> {
+    const { fed, left } = await this.begin();
+    const more = await Promise.all(this.underWay.values());
+    return fed > 0 || left || more.includes(true);
+  }
+
+  /** Feeds the outbox and begins the turns of as many subscriptions as there is room for; `left` when there was no room for some. */
+  private async begin(): Promise<{ readonly fed: number; readonly left: boolean; readonly begun: readonly Promise<boolean>[] }> {
     const fed = await this.parts.feed.run();
-    const head = await this.parts.feed.last();
-    const due = await this.parts.subscriptions.due(head);
-    let more = fed > 0;
-    const queue = [...due];
-    const work = async (): Promise<void> => {
-      for (let next = queue.shift(); next !== undefined && !this.stopping; next = queue.shift()) more = (await this.serve(next)) || more;
-    };
-    await Promise.all(Array.from({ length: Math.min(subscriptionsAtOnce, queue.length) }, work));
-    return more;
+    // Known before it is asked who is due: what is read of one at work is out of date as soon as its turn ends.
+    const atWork = new Set(this.underWay.keys());
+    const due = (await this.parts.subscriptions.due(await this.parts.feed.last())).filter(({ _id }) => !atWork.has(_id));
+    const room = Math.max(0, subscriptionsAtOnce - this.underWay.size);
+    const next = due.sort((a, b) => (this.turns.get(a._id) ?? 0) - (this.turns.get(b._id) ?? 0)).slice(0, room);
+    return { fed, left: due.length > next.length, begun: next.map((subscription) => this.serveInTurn(subscription)) };
+  }
+
+  private serveInTurn(subscription: DueSubscription): Promise<boolean> {
+    this.turns.set(subscription._id, ++this.turn);
+    const work = this.serve(subscription).finally(() => { this.underWay.delete(subscription._id); });
+    this.underWay.set(subscription._id, work);
+    return work;
   }
 
   /** Sends what a subscription has not had. True when there is more for it. */
   private async serve(subscription: DueSubscription): Promise<boolean> {
-    const rows = await this.parts.feed.after(subscription.cursor, rowsPerRound);
+    const rows = await this.parts.feed.after(subscription.cursor, rowsPerTurn);
+    const until = performance.now() + turnMs;
     let skippedTo: number | undefined;
     for (const row of rows) {
       if (this.stopping) break;
+      if (performance.now() > until) return true;
       if (!isWanted(row, subscription)) {
         skippedTo = row.seq;
         continue;
@@ -116,12 +150,17 @@ export class Dispatcher {
       skippedTo = undefined;
     }
     if (skippedTo !== undefined) await this.parts.subscriptions.advance(subscription, skippedTo, false);
-    return rows.length === rowsPerRound;
+    return rows.length === rowsPerTurn;
   }
 
   private async send(row: OutboxRow, subscription: DueSubscription): Promise<boolean> {
     const { timeoutMs, now } = this.options;
-    const delivery = await deliver(row, subscription, this.parts.guard, { timeoutMs, now: now() });
+    const { url, secret } = subscription;
+    if (secret === null) {
+      await this.failed(row, subscription, 'secret-unreadable', false);
+      return false;
+    }
+    const delivery = await deliver(row, { url, secret }, this.parts.guard, { timeoutMs, now: now() });
     if (delivery.outcome === 'arrived') return this.parts.subscriptions.advance(subscription, row.seq, true);
     await this.failed(row, subscription, delivery.fault, delivery.outcome === 'gone');
     return false;

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Collection, Db } from 'mongodb';
 import { z } from 'zod';
-import type { Keyring } from '../crypto/keyring';
+import { CannotOpen, type Keyring } from '../crypto/keyring';
 import { eventKinds, type EventKind } from '../domain/case-file';
 import type { AddressGuard } from './address-guard';
 
@@ -47,7 +47,8 @@ export interface Subscription extends Omit<SubscriptionRow, '_id' | 'sealedSecre
 
 /** What the dispatcher needs of one. */
 export interface DueSubscription extends SubscriptionRow {
-  readonly secret: string;
+  /** Null when it cannot be opened: its key has left the ring, or the row was changed. */
+  readonly secret: string | null;
 }
 
 /** Subscriptions to what happens on cases, managed by administrators. */
@@ -96,7 +97,16 @@ export class Subscriptions {
   /** Those that may send now and are not at `head` yet. */
   async due(head: number): Promise<DueSubscription[]> {
     const rows = await this.rows.find({ suspended: false, nextAt: { $lte: this.now() }, cursor: { $lt: head } }).limit(1000).toArray();
-    return rows.map((row) => ({ ...row, secret: this.keyring.openText(row.sealedSecret, secretPurpose(row._id)) }));
+    return rows.map((row) => ({ ...row, secret: this.secretOf(row) }));
+  }
+
+  private secretOf({ _id, sealedSecret }: SubscriptionRow): string | null {
+    try {
+      return this.keyring.openText(sealedSecret, secretPurpose(_id));
+    } catch (error) {
+      if (error instanceof CannotOpen) return null;
+      throw error;
+    }
   }
 
   /** Everything up to `cursor` is done with. False when a replay came between or it is gone: leave it. */
