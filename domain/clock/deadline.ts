@@ -72,10 +72,14 @@ export function deadline(question: DeadlineQuestion, law: Law): Deadline {
   const { from, limit, jurisdiction = DEFAULT_JURISDICTION, direction = 'after', calendarVersion = law.current.calendarVersion } = question;
   const calendar = law.calendar(jurisdiction, calendarVersion);
   const start = toDayNumber(from);
-  if (direction === 'before') return { from, limit, direction, ...before(calendar, start, limit), jurisdiction, calendarVersion };
-  if (limit.unit !== 'working-day') return { from, limit, direction, ...after(calendar, start, limit, question.roll ?? true), jurisdiction, calendarVersion };
+  if (limit.unit !== 'working-day' || direction === 'before') return { from, limit, direction, ...elsewise(question, calendar, start), jurisdiction, calendarVersion };
   const due = calendar.workingDayAfter(start, limit.amount);
   return { from, limit, direction, due: calendar.dateOf(due), dueAt: calendar.startOf(due + 1), provisional: !calendar.isPublished(start + 1, due), jurisdiction, calendarVersion };
+}
+
+/** What is no number of working days after a day; apart, so that the way of those stays short. */
+function elsewise({ limit, direction, roll = true }: DeadlineQuestion, calendar: Calendar, start: number): Pick<Deadline, 'due' | 'dueAt' | 'provisional'> {
+  return direction === 'before' ? before(calendar, start, limit) : after(calendar, start, limit, roll);
 }
 
 /** Hours, days and months after a day. */

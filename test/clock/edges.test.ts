@@ -29,9 +29,11 @@ describe('what remains', () => {
 });
 
 describe('rungs', () => {
-  test('4 working days before Friday 20 March, across a pause of 12–17 March: 19, 18, 11, 10 March', () => {
-    const reading = read(entry('5 working days', { ladder: [rung('reminder', { before: parseLimit('4 working days') })] }), [start('2026-03-09'), pause('2026-03-12'), resume('2026-03-18')]);
-    expect(reading).toMatchObject({ due: '2026-03-20', rungs: [{ key: 'reminder', date: '2026-03-10' }] });
+  test.each([
+    ['1 working day', '2026-03-19'], ['2 working days', '2026-03-18'], ['3 working days', '2026-03-11'], ['4 working days', '2026-03-10'],
+  ])('%s before Friday 20 March, across a pause of 12–17 March: %s', (before, date) => {
+    const reading = read(entry('5 working days', { ladder: [rung('reminder', { before: parseLimit(before) })] }), [start('2026-03-09'), pause('2026-03-12'), resume('2026-03-18')]);
+    expect(reading).toMatchObject({ due: '2026-03-20', rungs: [{ key: 'reminder', date }] });
   });
   test('5 working days before the end of a limit of one: on the day of the event, not before it', () => {
     expect(read(entry('1 working day', { ladder: [rung('reminder', { before: parseLimit('5 working days') })] }), [start('2026-03-09')]).rungs).toMatchObject([{ date: '2026-03-09' }]);
