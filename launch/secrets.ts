@@ -15,8 +15,11 @@ export type Secrets = z.infer<typeof Secrets>;
 export function demoSecrets(dataFolder: string, given: Readonly<Record<string, string | undefined>>): Secrets {
   const file = path.join(dataFolder, 'secrets.json');
   if (!existsSync(file)) makeSecrets(file);
-  const parsed = Secrets.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw new Error(`${file} is damaged (${parsed.error.issues.map((issue) => issue.path.join('.')).join(', ')}): restore it, or delete the whole data folder`);
+  const parsed = Secrets.safeParse(parseJson(readFileSync(file, 'utf8')));
+  if (!parsed.success) {
+    const missing = parsed.error.issues.map((issue) => issue.path.join('.')).filter((name) => name !== '');
+    throw new Error(`${file} is damaged${missing.length === 0 ? '' : ` (${missing.join(', ')})`}: it holds the keys of everything in ${dataFolder}. Restore it from a backup; without it the data cannot be read, and only another WENZE_DATA begins anew.`);
+  }
   const secrets = parsed.data;
   for (const name of Object.keys(secrets) as (keyof Secrets)[]) secrets[name] = given[name] || secrets[name];
   return secrets;
@@ -34,5 +37,14 @@ function makeSecrets(file: string): void {
     if (!isFileError(error) || error.code !== 'EEXIST') throw error;
   } finally {
     unlinkSync(draft);
+  }
+}
+
+/** Undefined where it is none; the parser's own message would quote a part of the keys. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

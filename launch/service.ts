@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { isReadyMessage, type ReadyInfo } from '../process/lifecycle';
 import { forgetPid, notePid } from './pid-file';
 import { isFileError, messageOf } from './provision/paths';
@@ -167,7 +168,26 @@ export class Service {
   /** The end of its log, for a message on the screen. */
   private lastLines(): string {
     if (!existsSync(this.logFile)) return '';
-    return readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).map((line) => `    ${line.slice(0, 400)}`).join('\n');
+    return readFileSync(this.logFile, 'utf8').trimEnd().split('\n').slice(-12).map((line) => `    ${readable(line).slice(0, 600)}`).join('\n');
+  }
+}
+
+/** A line of our own log in words: when, how bad, what, and the error's own sentence; any other line as it is. */
+function readable(line: string): string {
+  const parsed = LogLine.safeParse(parseJson(line));
+  if (!parsed.success) return line;
+  const { time, level, msg, err } = parsed.data;
+  return [time, level, msg, ...(err === undefined ? [] : [`- ${err.message}`])].join(' ');
+}
+
+const LogLine = z.object({ time: z.string(), level: z.string(), msg: z.string(), err: z.object({ message: z.string() }).optional() });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A server's own words, or a line cut short.
+    return undefined;
   }
 }
 

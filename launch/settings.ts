@@ -2,11 +2,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { repositoryRoot } from './provision/paths';
 
+const portForm = 'must be a port, a whole number from 1 to 65535';
+
 /**
  * What whoever types `npm start` may set. Ports are wishes: a taken one is moved aside with a message. TEMPORAL_ADDRESS and MONGODB_URI name servers that
  * run already; then none is started.
  */
-const port = z.coerce.number().int().min(1).max(65_535);
+const port = z.string().regex(/^\d{1,5}$/, portForm).transform(Number).refine((value) => value >= 1 && value <= 65_535, portForm);
 
 export const LaunchSettings = z.object({
   PORT: port.default(3000),

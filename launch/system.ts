@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Connection } from '@temporalio/client';
+import { envNames, parseEnv } from '../process/env';
 import { registerSearchAttributes } from '../worker/search-attributes';
 import { endStale, forgetPid, notedPid, notePid } from './pid-file';
 import { freePort, wantedOrFreePort } from './ports';
+import { withLock } from './provision/lock';
 import { repositoryRoot } from './provision/paths';
 import type { Tell } from './provision/ways';
 import { demoSecrets } from './secrets';
-import { mongoCommand, mongoUri, temporalCommand, untilMongoServes, untilTemporalServes } from './servers';
+import { keepClosedCases, mongoCommand, mongoUri, temporalCommand, untilMongoServes, untilTemporalServes } from './servers';
 import { Service, type ServiceSpec } from './service';
 import type { LaunchSettings } from './settings';
 import { openUiDoor, type UiDoor } from './ui-door';
@@ -87,14 +89,13 @@ export class System {
 
   private async bringUp(): Promise<Addresses> {
     const { settings, tell } = this;
-    await this.takeDataFolder();
+    // One start at a time looks whether another runs.
+    await withLock(this.folders.run, 'start', () => this.takeDataFolder());
     const secrets = demoSecrets(settings.WENZE_DATA, this.environment);
     const ports = await this.choosePorts();
 
     const temporalAddress = settings.TEMPORAL_ADDRESS ?? `127.0.0.1:${ports.TEMPORAL_PORT}`;
     const uri = settings.MONGODB_URI ?? mongoUri(ports.MONGODB_PORT);
-    await Promise.all([this.startTemporal(temporalAddress, ports), this.startMongo(uri, ports)]);
-
     const systems = `http://127.0.0.1:${ports.SYSTEMS_PORT}`;
     const api = `http://127.0.0.1:${ports.PORT}`;
     const temporalUi = settings.TEMPORAL_ADDRESS === undefined ? `http://127.0.0.1:${ports.TEMPORAL_UI_PORT}` : undefined;
@@ -104,6 +105,10 @@ export class System {
       TEMPORAL_TASK_QUEUE: settings.TEMPORAL_TASK_QUEUE, TEMPORAL_UI_URL: temporalUi ?? this.environment['TEMPORAL_UI_URL'], MONGODB_URI: uri, MONGODB_DB: settings.MONGODB_DB,
       PERSONNEL_URL: this.environment['PERSONNEL_URL'] ?? `${systems}/personnel`, RECORDS_URL: this.environment['RECORDS_URL'] ?? `${systems}/records`,
     };
+    // Before anything runs, and all at once: a process that ends on its settings would be started three times before it is believed.
+    parseEnv(env, envNames);
+
+    await Promise.all([this.startTemporal(temporalAddress, ports), this.startMongo(uri, ports)]);
     await this.startNode([['systems', 'systems/main.js']], env);
     await this.startNode([['worker', 'worker/main.js'], ['api', 'api/main.js']], env);
     tell('everything runs');
@@ -174,6 +179,7 @@ export class System {
     const connection = await Connection.connect({ address });
     try {
       await registerSearchAttributes(connection, namespace);
+      if (settings.TEMPORAL_ADDRESS === undefined) await keepClosedCases(connection, namespace);
     } finally {
       await connection.close();
     }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ClaimMapping } from '../domain/claim-mapping';
@@ -10,9 +11,15 @@ import { ClaimMapping } from '../domain/claim-mapping';
  * An empty value counts as absent (docker compose hands on `VAR=`). README and docker-compose.yml use the same names.
  */
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const whole = (least: number, most: number) => {
+  const form = `must be a whole number from ${least} to ${most}`;
+  return z.string().regex(/^\d{1,10}$/, form).transform(Number).refine((value) => value >= least && value <= most, form);
+};
+const port = whole(0, 65_535);
 const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
-const perMinute = z.coerce.number().int().min(1).max(10_000_000);
+const perMinute = whole(1, 10_000_000);
+/** A list with commas between. */
+const list = z.string().default('').transform((text) => text.split(',').map((each) => each.trim()).filter((each) => each !== ''));
 const flag = z.enum(['0', '1', 'false', 'true']).transform((value) => value === '1' || value === 'true');
 const key32 = z.string().refine((value) => Buffer.from(value, 'base64').length === 32, 'must be 32 bytes in base64');
 
@@ -58,6 +65,11 @@ const isNetwork = (text: string): boolean => {
   return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)));
 };
 
+const networksForm = 'must be addresses or networks such as 10.8.0.0/16, separated by commas';
+
+/** A folder that is not there would leave a city under the built-in law without a word. */
+const isFolder = (place: string): boolean => statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+
 const fields = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
   /** Demo organs, demo users and generated secrets; refused in production. */
@@ -84,14 +96,14 @@ const fields = {
   RECORDS_URL: url.default('http://127.0.0.1:3001/records'),
 
   /** A city's own policy entries, laid over the built-in ones. */
-  POLICY_DIR: z.string().min(1).optional(),
+  POLICY_DIR: z.string().min(1).refine(isFolder, 'must be a folder that is there').optional(),
 
   WENZE_KEYRING: keyringText,
   WENZE_TOKEN_SECRET: key32,
   SYSTEMS_TOKEN: z.string().min(16),
 
   /** Networks that webhooks may call beyond the public internet, separated by commas: `10.8.0.0/16`. */
-  WEBHOOK_NETWORKS: z.string().default('').transform((list) => list.split(',').map((network) => network.trim()).filter((network) => network !== '')),
+  WEBHOOK_NETWORKS: list.refine((networks) => networks.every(isNetwork), networksForm),
 
   OIDC_ISSUER: url.optional(),
   OIDC_AUDIENCE: z.string().min(1).optional(),
@@ -106,8 +118,7 @@ const fields = {
    * Addresses and networks of our own reverse proxies, separated by commas: `10.8.0.2,10.9.0.0/24`. Only from these is `X-Forwarded-For` believed.
    * Empty, the default: nobody's; the address of the connection counts, which no caller can choose.
    */
-  TRUSTED_PROXIES: z.string().default('').transform((list) => list.split(',').map((network) => network.trim()).filter((network) => network !== ''))
-    .refine((networks) => networks.every(isNetwork), 'must be addresses or networks such as 10.8.0.0/16'),
+  TRUSTED_PROXIES: list.refine((networks) => networks.every(isNetwork), networksForm),
 } as const;
 
 type Fields = typeof fields;
@@ -123,7 +134,7 @@ export class EnvError extends Error {
 }
 
 /**
- * The named variables, validated and with their defaults. Always checks that demo mode and production do not meet.
+ * The named variables, validated and with their defaults. Always checks the log level, and that demo mode and production do not meet.
  * Throws EnvError naming everything that is wrong at once.
  */
 export function readEnv<Name extends EnvName>(...names: Name[]): Pick<Env, Name> {
@@ -134,7 +145,7 @@ export function readEnv<Name extends EnvName>(...names: Name[]): Pick<Env, Name>
 export function parseEnv<Name extends EnvName>(source: Readonly<Record<string, string | undefined>>, names: readonly Name[]): Pick<Env, Name> {
   const problems: string[] = [];
   const values: Partial<Record<EnvName, unknown>> = {};
-  const wanted = new Set<EnvName>([...names, 'NODE_ENV', 'WENZE_DEMO']);
+  const wanted = new Set<EnvName>([...names, 'NODE_ENV', 'WENZE_DEMO', 'LOG_LEVEL']);
   for (const name of wanted) {
     const raw = source[name];
     const result = fields[name].safeParse(raw === '' ? undefined : raw);

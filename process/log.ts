@@ -62,10 +62,13 @@ export interface LogOptions {
   readonly destination?: DestinationStream;
 }
 
+/** What is no level is named by readEnv, which needs a logger to be told. */
+const levelWanted = (wanted: string | undefined): string => (wanted !== undefined && (wanted in pino.levels.values || wanted === 'silent') ? wanted : 'info');
+
 /** A logger of JSON lines on stdout, each with `process: name`. The level is LOG_LEVEL unless given. */
 export function createLogger(name: string, options: LogOptions = {}): Logger {
   const settings: pino.LoggerOptions = {
-    level: options.level ?? (process.env['LOG_LEVEL'] || 'info'),
+    level: options.level ?? levelWanted(process.env['LOG_LEVEL']),
     base: { process: name },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: {

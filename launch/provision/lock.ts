@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isFileError } from './paths';
@@ -21,19 +22,24 @@ export async function withLock<T>(folder: string, name: string, work: () => Prom
 }
 
 async function take(file: string): Promise<boolean> {
+  // Written aside and linked, so that a lock is never seen without its owner, not even on a full disk.
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    await writeFile(file, String(process.pid), { flag: 'wx' });
+    await writeFile(draft, String(process.pid));
+    await link(draft, file);
     return true;
   } catch (error) {
     if (!isFileError(error) || error.code !== 'EEXIST') throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
   const owner = await readFile(file, 'utf8').catch((error: unknown) => {
     // Released between the two calls: the next turn takes it.
-    if (isFileError(error) && error.code === 'ENOENT') return '';
+    if (isFileError(error) && error.code === 'ENOENT') return undefined;
     throw error;
   });
-  const pid = Number(owner);
-  if (pid > 0 && !isAlive(pid)) await rm(file, { force: true });
+  // What names no process was cut short by a crash of the machine.
+  if (owner !== undefined && !(Number(owner) > 0 && isAlive(Number(owner)))) await rm(file, { force: true });
   return false;
 }
 

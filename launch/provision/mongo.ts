@@ -5,7 +5,7 @@ import { cachedFolder, findCached } from './cache';
 import { run } from './command';
 import { downloadArchive } from './download';
 import { findOnPath, repositoryRoot } from './paths';
-import { firstThatWorks, type Tell } from './ways';
+import { firstThatWorks, type Tell, type Way } from './ways';
 
 /** A program that speaks MongoDB's wire protocol on 127.0.0.1 and keeps its data in a folder (which must exist). */
 export interface MongoProgram {
@@ -17,19 +17,31 @@ export interface MongoProgram {
 /** MongoDB version fetched where its download can be reached. */
 const mongodVersion = '8.2.6';
 
-/** The first MongoDB-wire server that can be had here. Throws NoWayError. */
-export async function mongoProgram(tell: Tell): Promise<MongoProgram> {
+/** The file of the embedded server in its data folder. */
+export const embeddedFile = 'embedded.mv.db';
+
+/** The first MongoDB-wire server that can be had here; where there are data already, the one that `wrote` them. Throws NoWayError. */
+export async function mongoProgram(tell: Tell, wrote?: MongoProgram['kind']): Promise<MongoProgram> {
+  if (wrote === 'embedded') return haveEmbedded(tell);
   const onPath = findOnPath('mongod');
   if (onPath !== undefined) return mongod(onPath);
   const fetched = findCached(`mongod-${mongodVersion}`, 'mongod');
   if (fetched !== undefined) return mongod(path.join(fetched, 'mongod'));
   const built = findCached(await embeddedKey(), embeddedProof);
-  if (built !== undefined) return embedded(built);
+  if (built !== undefined && wrote === undefined) return embedded(built);
   return firstThatWorks('MongoDB', [
     { name: 'mongod on PATH', remedy: 'put `mongod` on PATH, or set MONGODB_URI to a server that runs elsewhere', quiet: true, have: () => Promise.reject(new Error('not there')) },
     { name: 'the official download', remedy: 'open a route to the MongoDB download', have: () => fromDownload(tell) },
-    { name: 'the embedded server (Java)', remedy: 'install a JDK (17 or later) and Maven, and give Maven a repository it can reach', have: () => fromMaven(tell) },
+    ...(wrote === undefined ? [java(tell)] : []),
   ], tell);
+}
+
+const java = (tell: Tell): Way<MongoProgram> =>
+  ({ name: 'the embedded server (Java)', remedy: 'install a JDK (17 or later) and Maven, and give Maven a repository it can reach', have: () => fromMaven(tell) });
+
+async function haveEmbedded(tell: Tell): Promise<MongoProgram> {
+  const built = findCached(await embeddedKey(), embeddedProof);
+  return built === undefined ? firstThatWorks('The embedded server that wrote these data', [java(tell)], tell) : embedded(built);
 }
 
 function mongod(program: string): MongoProgram {
@@ -87,7 +99,7 @@ function embedded(folder: string): MongoProgram {
     command: ({ dataDirectory, port }) => ({
       program: java,
       args: ['-Xmx768m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', [path.join(folder, 'classes'), path.join(folder, 'jars', '*')].join(path.delimiter),
-        'MongoServer', path.join(dataDirectory, 'embedded.mv.db'), String(port)],
+        'MongoServer', path.join(dataDirectory, embeddedFile), String(port)],
     }),
   };
 }

@@ -25,6 +25,28 @@ describe('the environment', () => {
     expect(problems.join()).not.toMatch(new RegExp(`hunter2|${key}`));
   });
 
+  it.each([
+    ['POLICY_DIR', '/nowhere/at/all', 'POLICY_DIR: must be a folder that is there'],
+    ['PORT', 'abc', 'PORT: must be a whole number from 0 to 65535'],
+    ['RATE_LIMIT_PER_MINUTE', '0', 'RATE_LIMIT_PER_MINUTE: must be a whole number from 1 to 10000000'],
+    ['WEBHOOK_NETWORKS', '10.0.0.0/8,zz', 'WEBHOOK_NETWORKS: must be addresses or networks such as 10.8.0.0/16, separated by commas'],
+    ['TRUSTED_PROXIES', '10.0.0.0/99', 'TRUSTED_PROXIES: must be addresses or networks such as 10.8.0.0/16, separated by commas'],
+  ] as const)('refuses %s=%s in words', (name, value, problem) => {
+    expect(problemsOf({ [name]: value }, name)).toEqual([problem]);
+  });
+
+  it('names a log level that is none, and logs meanwhile', () => {
+    expect(problemsOf({ LOG_LEVEL: 'loud' })).toEqual([expect.stringMatching(/^LOG_LEVEL: /)]);
+    const before = process.env['LOG_LEVEL'];
+    process.env['LOG_LEVEL'] = 'loud';
+    try {
+      expect(createLogger('test').level).toBe('info');
+    } finally {
+      if (before === undefined) delete process.env['LOG_LEVEL'];
+      else process.env['LOG_LEVEL'] = before;
+    }
+  });
+
   it('does not quote a keyring that is not JSON', () => {
     expect(problemsOf({ WENZE_KEYRING: `k1:${key}` }, 'WENZE_KEYRING').join()).not.toContain(key);
   });

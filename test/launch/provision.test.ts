@@ -9,6 +9,7 @@ import { mongoProgram } from '../../launch/provision/mongo';
 import { temporalCli } from '../../launch/provision/temporal';
 import { firstThatWorks, NoWayError } from '../../launch/provision/ways';
 import { demoSecrets } from '../../launch/secrets';
+import { mongoCommand, temporalCommand, untilMongoServes } from '../../launch/servers';
 import { readSettings } from '../../launch/settings';
 import { parseEnv } from '../../process/env';
 
@@ -107,6 +108,38 @@ describe('the ways of having a server', () => {
   });
 });
 
+describe('data that are there already', () => {
+  const place = (): { readonly dataDirectory: string; readonly port: number } => ({ dataDirectory: path.join(folder, 'mongodb'), port: 27_018 });
+
+  it('are served by the program that wrote them, whatever else has come onto PATH: another would begin anew beside them', async () => {
+    process.env['PATH'] = path.join(folder, 'bin');
+    program('mongod', 'exit 0');
+    mkdirSync(place().dataDirectory);
+    writeFileSync(path.join(place().dataDirectory, 'WiredTiger'), '');
+    expect(await mongoCommand(place(), silent)).toMatchObject({ kind: 'mongod', program: path.join(folder, 'bin', 'mongod') });
+    rmSync(path.join(place().dataDirectory, 'WiredTiger'));
+    writeFileSync(path.join(place().dataDirectory, 'embedded.mv.db'), 'data');
+    await expect(mongoCommand(place(), silent)).rejects.toThrow(/^The embedded server that wrote these data cannot be had[^]*no JDK/);
+  });
+
+  it('are refused where a database file has been cut to nothing, which its server would take for a first start', async () => {
+    for (const name of ['mongodb/embedded.mv.db', 'temporal/temporal.db']) {
+      mkdirSync(path.dirname(path.join(folder, name)));
+      writeFileSync(path.join(folder, name), '');
+    }
+    await expect(mongoCommand(place(), silent)).rejects.toThrow(/embedded\.mv\.db is empty.*restore/);
+    const temporal = { dataDirectory: path.join(folder, 'temporal'), port: 1, uiPort: 2, metricsPort: 3, namespace: 'default' };
+    await expect(temporalCommand(temporal, silent)).rejects.toThrow(/temporal\.db is empty.*restore/);
+  });
+});
+
+describe('a server of somebody else', () => {
+  it('that cannot be waited for is given up at once, any other with its reason', async () => {
+    await expect(untilMongoServes('mongodb://', 60_000)).rejects.toThrow(/^MongoDB refuses: /);
+    await expect(untilMongoServes(`mongodb://127.0.0.1:${await freePort()}`, 1)).rejects.toThrow(/^MongoDB does not answer after 0 s: .*ECONNREFUSED/);
+  });
+});
+
 describe('the cache', () => {
   it('is filled once when two starts want the same thing at once', async () => {
     let fills = 0;
@@ -133,6 +166,10 @@ describe('the cache', () => {
     const cache = path.join(folder, 'cache');
     mkdirSync(path.join(cache, 'thing-1@dead'), { recursive: true });
     writeFileSync(path.join(cache, 'thing-1.lock'), '999999999');
+    // One whose owner could not be written any more, on a full disk.
+    writeFileSync(path.join(cache, 'thing-2.lock'), '');
+    await cachedFolder('thing-2', 'proof', (work) => Promise.resolve(writeFileSync(path.join(work, 'proof'), '')));
+    rmSync(path.join(cache, 'thing-2'), { recursive: true });
     await cachedFolder('thing-1', 'proof', (work) => Promise.resolve(writeFileSync(path.join(work, 'proof'), '')));
     expect(readdirSync(cache)).toEqual(['thing-1']);
   });
@@ -156,6 +193,7 @@ describe('the settings of a start', () => {
   it('names every bad variable and never its value', () => {
     expect(() => readSettings({ PORT: 'abc', MONGODB_URI: 'redis://u:hunter2@h', TEMPORAL_UI_PORT: '' })).toThrow(/^PORT: [^]*\nMONGODB_URI: must begin/);
     expect(() => readSettings({ MONGODB_URI: 'redis://u:hunter2@h' })).toThrow(/^(?!.*hunter2)/);
+    for (const wrong of ['abc', '0', '65536', '3000.5', '-1']) expect(() => readSettings({ PORT: wrong })).toThrow(/^PORT: must be a port, a whole number from 1 to 65535$/);
   });
 
   it('refuses the demo in production', () => {
@@ -177,5 +215,7 @@ describe('the demo secrets', () => {
     writeFileSync(path.join(folder, 'secrets.json'), '{}');
     expect(() => demoSecrets(folder, {})).toThrow(/damaged/);
     expect(readFileSync(path.join(folder, 'secrets.json'), 'utf8')).toBe('{}');
+    writeFileSync(path.join(folder, 'secrets.json'), '{"WENZE_KEYRING": "k');
+    expect(() => demoSecrets(folder, {})).toThrow(/secrets\.json is damaged: .*Restore it/);
   });
 });
