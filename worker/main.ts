@@ -9,16 +9,17 @@ import { announceReady, onShutdown } from '../process/lifecycle';
 import { createLogger } from '../process/log';
 import { followLaw, openLaw, openStore } from '../store';
 import { noteKeyRegularly } from '../store/key-use';
+import { FileMark } from '../store/marks';
 import { SystemsClient } from '../systems/client';
 import { createDataConverter } from '../temporal/codec';
+import { EngineMark } from '../temporal/mark';
+import { Pair } from './pair';
 import { recalculate } from './recalculate';
 import { repair } from './repair';
 import { registerSearchAttributes } from './search-attributes';
 import { rootsRegularly } from './roots';
 import { sweepRegularly } from './sweep';
 import { createWorker } from './worker';
-
-const DAY_MS = 86_400_000;
 
 /** The worker process: procedures and their calls out, the sweep for lost timers, the repair after a crash. */
 async function main(): Promise<void> {
@@ -42,6 +43,8 @@ async function main(): Promise<void> {
   onShutdown('temporal client', () => connection.close(), log);
   await registerSearchAttributes(connection, env.TEMPORAL_NAMESPACE);
   const client = new Client({ connection, namespace: env.TEMPORAL_NAMESPACE, dataConverter: createDataConverter(keyring) });
+  const pair = new Pair(new FileMark(store.connection.db), new EngineMark(connection, env.TEMPORAL_NAMESPACE), (since) => repair(store, client, organs, since), log);
+  await pair.prove();
 
   const { worker, connection: native } = await createWorker({
     address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE, keyring,
@@ -58,17 +61,15 @@ async function main(): Promise<void> {
   announceReady({ name: 'worker', taskQueue: env.TEMPORAL_TASK_QUEUE }, log);
 
   // Repair asks the workflows themselves, so it needs the worker running; what it finds is mended beside the day's work.
-  repair(store, client, organs, new Date(Date.now() - DAY_MS)).then(
-    (report) => { if (report.repaired.length > 0) log.warn(report, 'the store was behind and has been repaired'); },
-    (error: unknown) => log.error({ err: error }, 'repair failed; the next start tries again'),
-  );
+  const paired = pair.regularly();
+  onShutdown('pair', paired.stop, log);
   const tellOfTheLaw = async (stopping?: AbortSignal): Promise<void> => {
     const told = await recalculate(store, client, law, stopping);
     if (told.length > 0) log.info({ cases: told.length }, 'running cases were told of the law in force');
   };
   tellOfTheLaw().catch((error: unknown) => log.error({ err: error }, 'recalculation failed; the next change of the law, or the next start, tries again'));
   onShutdown('law', followLaw(law, log, tellOfTheLaw), log);
-  await running;
+  await Promise.race([running, paired.wrong]);
 }
 
 main().catch((error: unknown) => {

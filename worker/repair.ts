@@ -12,19 +12,37 @@ export interface RepairReport {
   readonly repaired: readonly string[];
 }
 
+/** Thrown when cases could not be compared or written; all others have been. */
+export class RepairFailed extends AggregateError {
+  override readonly name = 'RepairFailed';
+  constructor(readonly report: RepairReport, readonly failed: readonly string[], errors: readonly unknown[]) {
+    super(errors, `${failed.length} cases could not be compared with Temporal: ${failed.slice(0, 20).join(', ')}`);
+  }
+}
+
 /**
  * Puts back into the store what a crash took from it: for each case that Temporal changed since `since`, the view and events its workflow knows
  * are compared with what is on file, and written anew where the store is behind. Case numbers and their keys come back with them.
+ * @throws RepairFailed after the last case, what a Temporal that is away throws at once
  */
 export async function repair(store: Store, client: Client, organs: OrganTree, since: Date): Promise<RepairReport> {
   let checked = 0;
   const repaired: string[] = [];
+  const failed: string[] = [];
+  const errors: unknown[] = [];
   const query = `ExecutionStatus = "Running" OR StartTime > "${since.toISOString()}" OR CloseTime > "${since.toISOString()}"`;
   for await (const execution of client.workflow.list({ query })) {
     if (!/^[A-Z]{2,}-\d{4}-\d{6,}$/.test(execution.workflowId)) continue;
     checked++;
-    if (await repairCase(store, client, organs, execution)) repaired.push(execution.workflowId);
+    try {
+      if (await repairCase(store, client, organs, execution)) repaired.push(execution.workflowId);
+    } catch (error) {
+      // One case whose procedure cannot be asked does not keep the others from their repair.
+      failed.push(execution.workflowId);
+      errors.push(error);
+    }
   }
+  if (failed.length > 0) throw new RepairFailed({ checked, repaired }, failed, errors);
   return { checked, repaired };
 }
 

@@ -31,9 +31,15 @@ export async function sweep(store: Store, client: Client, now: number, graceMs =
 
 /** Sweeps every `everyMs`; a sweep that fails is logged and the next one comes. Gives the way to stop. */
 export function sweepRegularly(store: Store, client: Client, log: Logger, everyMs = 60_000): () => void {
+  let told = '';
   const timer = setInterval(() => {
     sweep(store, client, Date.now()).then(
-      (report) => { if (report.nudged.length > 0) log.warn(report, 'ladders were late and have been nudged'); },
+      ({ nudged, gone }) => {
+        if (nudged.length > 0) log.warn({ nudged }, 'ladders were late and have been nudged');
+        // Once, and again when they are others: it needs an operator, not a line a minute.
+        if (gone.length > 0 && gone.join() !== told) log.error({ gone }, 'open on file and unknown to Temporal: their ladders stand still; `wenze engine status` says more');
+        told = gone.join();
+      },
       (error: unknown) => log.error({ err: error }, 'sweep failed'),
     );
   }, everyMs);
