@@ -33,11 +33,17 @@ export const isSole = (role: RoleName): boolean => (soleRoles as readonly RoleNa
 
 /** The roles of one holder. */
 export const RoleSet = z.array(Role).min(1).refine((held) => held.length === new Set(held).size, 'a role is held once')
-  .refine((held) => held.length === 1 || !held.some(isSole), `${soleRoles.join(', ')} go with no other role`);
+  .refine((held) => held.length === 1 || !held.some(isSole), `${soleRoles.join(', ')} go with no other role`)
+  // The same for whoever reads the schema alone.
+  .meta({ uniqueItems: true, anyOf: [{ maxItems: 1 }, { items: { not: { enum: [...soleRoles] } } }] });
+
+/** Who nobody is called: in the records these are whoever is not signed in, the operator's shell and the system itself. */
+export const reservedIds = ['anonymous', 'operator', 'system'] as const;
 
 /** An account as it is entered, by the administrator or from the demonstration city. */
 export const Account = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9]*([._-][a-z0-9]+)*$/, 'lower-case words joined by . _ or -').max(60),
+  id: z.string().regex(/^[a-z][a-z0-9]*([._-][a-z0-9]+)*$/, 'lower-case words joined by . _ or -').max(60)
+    .refine((id) => !(reservedIds as readonly string[]).includes(id), `none of ${reservedIds.join(', ')}`).meta({ not: { enum: [...reservedIds] } }),
   name: z.string().min(1).max(100),
   roles: RoleSet,
   organ: OrganId,

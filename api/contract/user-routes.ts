@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Account } from '../../domain/identity';
 import { text } from '../../domain/text';
+import { passwordLength } from '../identity/passwords';
 import { Instant, Name, RoleDto } from './common';
 import { defineRoute } from './route';
 
@@ -10,7 +11,10 @@ const UserDto = z.strictObject({
   createdAt: Instant, passwordChangedAt: Instant,
 }).meta({ id: 'User' });
 
-const Password = z.string().min(1).max(400).meta({ description: '12 to 128 characters; left out, one is made and shown this once' });
+/** Parsed generously, so that what is too short or too long is told in one sentence with what is too easily guessed. */
+const Password = z.string().min(1).max(400).meta({
+  description: 'not the account\'s id in disguise, at least five different characters; left out, one is made and shown this once', minLength: passwordLength.least, maxLength: passwordLength.most, example: 'correct horse battery',
+});
 const OneTime = z.string().nullable().meta({ description: 'the password that was made, shown this once; null when one was given' });
 
 const manage = { kind: 'action', action: 'user.manage' } as const;
@@ -21,7 +25,8 @@ export const createUser = defineRoute({
   summary: text('新建账号', 'Open an account'), description: 'The first log-in must change the password. With `externalId` the identity provider opens it, under that subject, and there is no password.',
   auth: manage,
   body: Account.extend({ staffId: Account.shape.staffId.default(null), password: Password.optional(), externalId: z.string().min(1).max(200).optional() })
-    .refine((wanted) => wanted.password === undefined || wanted.externalId === undefined, { path: ['password'], message: 'an account that the identity provider opens has no password' }),
+    .refine((wanted) => wanted.password === undefined || wanted.externalId === undefined, { path: ['password'], message: 'an account that the identity provider opens has no password' })
+    .meta({ not: { required: ['password', 'externalId'] } }),
   bodyExample: { id: 'zhang.san', name: '张三', roles: ['handler'], organ: 'yz-complaints', staffId: 'YZ2001' },
   responses: {
     201: { description: 'It is open.', schema: z.strictObject({ user: UserDto, oneTimePassword: OneTime }).meta({ id: 'NewUser' }), headers: z.object({ location: z.string() }) },

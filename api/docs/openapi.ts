@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { actionNames, actionTitles, findStep, kitSteps, type ActionName, type CaseDefinition } from '../../domain/case-definition';
 import type { JsonObject } from '../../domain/json';
@@ -46,8 +47,15 @@ function operationsOf(route: RouteContract, definitions: Definitions, localise: 
     case 'startCase': return definitions.all.map((definition) => startOperation(route, definition, localise(definitions.intakeForm(definition.type))));
     case 'answerStep': return [{ path: route.path, operation: operationOf(route, localise({ anyOf: definitions.all.flatMap((definition) => answerForms(definition, definitions)) })) }];
     case 'takeAction': return actionNames.map((name) => actionOperation(route, name, localise(definitions.actionForms[name])));
+    case 'createUser': return [{ path: route.path, operation: operationOf(route, localise(schemaOf(route))) }];
     default: return [{ path: route.path, operation: operationOf(route) }];
   }
+}
+
+/** What a route takes, as JSON Schema. */
+function schemaOf({ body }: RouteContract): JsonObject {
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(body ?? z.unknown(), { io: 'input' }) as JsonObject;
+  return schema;
 }
 
 /** One address per case type: `/v1/cases/{type}` and `/v1/cases/{caseNumber}` would be the same template. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { Accounts, DemoAccount, UnknownUser, WeakPassword, type AccountView } from '../../api/identity/accounts';
 import { LoginAttempts } from '../../api/identity/attempts';
+import { FeedLinkStore } from '../../api/identity/feed-links';
 import { SessionStore } from '../../api/identity/sessions';
 import { UserExists, UserStore } from '../../api/identity/users';
 import { UnknownOrgan, type OrganTree } from '../../domain/organs';
@@ -73,8 +74,12 @@ function withAccounts<T>(io: CliIo, work: (opened: Opened) => Promise<T>): Promi
     await users.prepare();
     // Ending sessions needs no secret, only finding the lock of a name does.
     const secret = Buffer.from(env.WENZE_TOKEN_SECRET ?? '', 'base64');
-    const sessions = new SessionStore(db, secret);
-    return work({ ...opened, tree, hasSecret: secret.length > 0, accounts: new Accounts(db, users, (id) => sessions.revokeAll(id), new LoginAttempts(db, secret)) });
+    const [sessions, feeds] = [new SessionStore(db, secret), new FeedLinkStore(db)];
+    const end = async (id: string): Promise<void> => {
+      await sessions.revokeAll(id);
+      await feeds.close(id);
+    };
+    return work({ ...opened, tree, hasSecret: secret.length > 0, accounts: new Accounts(db, users, end, new LoginAttempts(db, secret)) });
   });
 }
 
