@@ -16,9 +16,15 @@ export interface Disobedience {
   readonly evidence: string;
 }
 
-/** 对部门给予通报批评并追究有关责任人的行政责任 (S2 四(二)): the organ is criticised by notice and its head is referred. */
+/** 对部门给予通报批评并追究有关责任人的行政责任 (S2 四(二)): the organ is criticised by notice and its head is referred, once for one order. */
 export async function criticiseAndRefer<D extends CaseDefinition>(file: CaseFile<D>, { organ, told, source, subject, grounds, facts, ownMeasures, evidence }: Disobedience): Promise<void> {
   file.criticise(organ, grounds, source);
+  // 限期内仍不履行的…追究有关责任人的行政责任 (S2 四(二)): an order not carried out is one matter, and its ladder has referred it with the silence;
+  // the supervisory organ has what was found since for the referral it holds.
+  if (file.hasReferredHeadOf(organ) && file.patched('2026-11-22-referred-once')) {
+    file.notify({ roles: ['supervisor'], organ: `supervisory-of:${organ}` }, 'referred-before', { organ }, { facts, evidence });
+    return;
+  }
   const relations = (await file.organs(organ))[organ];
   await file.startCase('referral', 'leaders', {
     source, referringOrgan: told, subject, facts, ownMeasures, evidence: [{ title: evidence }], persons: [headOf(organ, relations)],

@@ -154,3 +154,9 @@ test('complaint: to be joined to another, and replied to meanwhile', async () =>
   await world.settled(number);
   await keep('complaint-joined-while-replied', number);
 });
+
+test('rectification: the head referred by the ladder, then found not done', async () => {
+  const number = await world.start('rectification', { ground: 'evaluation', orderingOrgan: 'yz-supervision', organ: 'yz-water', subject: '整改', order: '整改', within: { amount: 1, unit: 'calendar-day' } }, 'supervisor');
+  await races.referredThenNotDone(number);
+  await keep('rectification-referred-then-not-done', number);
+});

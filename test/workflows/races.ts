@@ -61,6 +61,18 @@ export class Races {
     world.fault = undefined;
     return { number, leading, joined };
   }
+
+  /** An order is not answered until its ladder has referred the head of the organ; then it is reported late, and found not done. */
+  async referredThenNotDone(number: string): Promise<void> {
+    const world = this.world();
+    await world.untilOpen(number, 'report');
+    await world.settled(number);
+    const last = (await this.course.clock(number, 'report')).reading?.rungs.at(-1)?.at ?? 0;
+    await world.skipTo(new Date(last + 60_000).toISOString());
+    await world.until(async () => (await this.course.started(number)).length > 0, 'the head to be referred');
+    await this.course.drive(number, ['report', 'report', { report: '已改' }, 'department'], ['verify', 'not-done', { reasons: '未改' }, 'supervisor']);
+    await this.course.closed(number);
+  }
 }
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<ReturnType<CaseWorld['handle']>['fetchHistory']>>['events']>[number];

@@ -17,7 +17,7 @@ import { ManagerView } from './manager-view';
 import { openingView } from './opening';
 import { Outside, type SystemCall } from './outside';
 import { Recorder } from './recorder';
-import { fireRungs, rungTitle } from './rungs';
+import { fireRungs, hasLapsed, rungTitle } from './rungs';
 
 /** How a step is opened: in which organ, under which key when several of its kind stand side by side. */
 export interface StepOptions<D extends CaseDefinition> {
@@ -151,6 +151,19 @@ export class CaseFile<D extends CaseDefinition> {
     } else if (clock !== undefined && this.view.clocks.some((each) => each.id === clock)) {
       this.patchClock(clock, { organ: options.organ });
     }
+  }
+
+  /** Whether the procedure waits for a step: in a new run it does once it has run through its journal, and only then is known what must hold of the answer. */
+  awaits(stepId: string): boolean { return this.answered.has(stepId); }
+
+  /** Resolves once the procedure waits for a step, or the step is over. */
+  untilAwaited(stepId: string): Promise<void> {
+    return condition(() => this.awaits(stepId) || !this.view.openSteps.some((step) => step.id === stepId));
+  }
+
+  /** Refuses an answer after the moment of its lapse, also where that comes in the same instant and before the timer is heard. */
+  refuseLapsed(step: OpenStep): void {
+    if (hasLapsed(this, step, Date.now())) throw CaseFile.refuse('step-not-open', `the limit of step "${step.id}" has run out, and answered for it`);
   }
 
   /** Refuses an answer that the procedure finds wanting, as its fields alone cannot tell. */
@@ -346,6 +359,11 @@ export class CaseFile<D extends CaseDefinition> {
 
   /** Records every activation until the case is over. */
   record(): Promise<void> { return this.recorder.run(); }
+
+  /** Whether the last rung of a ladder has referred the head of an organ to the supervisory organ. */
+  hasReferredHeadOf(organ: string): boolean {
+    return this.view.clocks.some((clock) => clock.organ === organ && clock.rules?.ladder.some((rung) => rung.effect === 'referral' && clock.fired.includes(rung.key)) === true);
+  }
 
   /** Whether a clock has had an event since its dates were read. */
   awaitsReading(clockId: string): boolean { return this.recorder.awaitsReading(clockId); }

@@ -117,6 +117,8 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   };
   const check = (message: AnswerMessage, when: Checked): ReturnType<typeof checkAnswer> => {
     const checked = checkAnswer(file.definition, file.view, message, when);
+    // What was let in before this was looked at stands.
+    if (when === 'at-the-door') file.refuseLapsed(checked.step);
     file.refuseWanting(checked.step.id, message.answer, checked.fields);
     return checked;
   };
@@ -130,6 +132,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   setHandler(answerUpdate, shielded(async (message: AnswerMessage) => {
     const before = await repeated(message.key);
     if (before !== undefined) return before;
+    if (!file.awaits(message.step) && patched('2026-11-22-checked-in-a-new-run')) await file.untilAwaited(message.step);
     const { step, fields } = check(message, 'let-in');
     return onFile(receipt(file.answerStep(step, message.answer, fields, message.by), message.key), message.key);
   }), {

@@ -46,6 +46,14 @@ export function fireRungs(file: Climbed, clockId: string, until: number): void {
   }
 }
 
+/** Whether the moment has come at which a limit answers for the silent, heard of or not: from then on an answer comes too late. */
+export function hasLapsed(file: Pick<Climbed, 'view' | 'awaitsReading'>, step: OpenStep, now: number): boolean {
+  const clock = file.view.clocks.find((each) => each.id === step.clock);
+  if (clock === undefined || isStopped(clock.spec) || file.awaitsReading(clock.id) || clock.reading?.paused !== false) return false;
+  const lapses = clock.rules?.ladder.filter((rung) => rung.effect === 'lapse').map((rung) => rung.key) ?? [];
+  return clock.reading.rungs.some((rung) => lapses.includes(rung.key) && rung.at <= now);
+}
+
 function fire(file: Climbed, clock: CaseClock, due: RungDue): void {
   const rung = clock.rules?.ladder.find((each) => each.key === due.key);
   if (rung === undefined) throw new Error(`clock ${clock.id} has no rung ${due.key}`);
