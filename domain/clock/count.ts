@@ -78,8 +78,10 @@ export function advance(calendar: Calendar, from: Position, limit: Limit, exclud
     }
     case 'month': {
       const anchor = from.anchor ?? from.day;
-      const days = addMonths(anchor, limit.amount) - anchor;
-      return atEndOf(calendar, reach(calendarDays, from.day, days, excluded.days, 1));
+      const same = addMonths(anchor, limit.amount);
+      // Where the event's own day counts the last is the eve of the same day; in a month that has no such day it is the month's last (民法典第二百零二条).
+      const missing = from.anchor !== undefined && addMonths(same, -limit.amount) < anchor ? 1 : 0;
+      return atEndOf(calendar, reach(calendarDays, from.day, same - anchor + missing, excluded.days, 1));
     }
     default:
       return atEndOf(calendar, reach(measureOf(limit.unit, calendar), from.day, limit.amount, excluded.days, 1));

@@ -107,17 +107,28 @@ function begins(spec: ClockSpec, { calendar, entry, eventDay, start, state }: La
   const trigger = restarted?.kind === 'restart' ? text(`重新起算：${groundTitle(entry, restarted.ground).zh}`, `begun anew: ${groundTitle(entry, restarted.ground).en}`) : entry.trigger;
   const counted = start.day < eventDay;
   const exact = (spec.override ?? entry.limit).unit === 'office-hour';
+  // Hours run from the event, or from the end of its day where only the day is known.
+  const time = exact && calendar.dayAt(start.instant) === eventDay ? clockTime(start.instant - calendar.startOf(eventDay)) : null;
   return text(
-    `${entry.title.zh}${limit.zh}，自${dateZh(day)}（${trigger.zh}）起算${counted || exact ? '' : '，当日不计入'}。`,
-    `${capital(entry.title.en)}: ${limit.en} from ${dateEn(day)} (${trigger.en})${counted || exact ? '' : '; that day itself is not counted'}.`);
+    `${entry.title.zh}${limit.zh}，自${dateZh(day)}${time ?? ''}（${trigger.zh}）起算${counted || exact ? '' : '，当日不计入'}。`,
+    `${capital(entry.title.en)}: ${limit.en} from ${dateEn(day)}${time === null ? '' : ` at ${time}`} (${trigger.en})${counted || exact ? '' : '; that day itself is not counted'}.`);
 }
 
-function pausedFor({ calendar, entry }: Layout, pause: Layout['state']['pauses'][number]): Text {
-  const ground = groundTitle(entry, pause.ground);
-  const from = dayOf(calendar, pause.from, null);
-  if (pause.to === null) return text(`自${dateZh(from)}起中止（${ground.zh}）。`, `Paused since ${dateEn(from)} (${ground.en}).`);
-  const to = dayOf(calendar, pause.to, null);
-  return text(`${dateZh(from)}中止（${ground.zh}），${dateZh(to)}恢复。`, `Paused on ${dateEn(from)} (${ground.en}) and resumed on ${dateEn(to)}.`);
+function pausedFor(layout: Layout, pause: Layout['state']['pauses'][number]): Text {
+  const ground = groundTitle(layout.entry, pause.ground);
+  const from = momentOf(layout, pause.from);
+  if (pause.to === null) return text(`自${from.zh}起中止（${ground.zh}）。`, `Paused since ${from.en} (${ground.en}).`);
+  const to = momentOf(layout, pause.to);
+  return text(`${from.zh}中止（${ground.zh}），${to.zh}恢复。`, `Paused on ${from.en} (${ground.en}) and resumed on ${to.en}.`);
+}
+
+/** The day of an instant; with the time of day where hours are counted, for they rest to the minute. */
+function momentOf({ calendar, parts }: Layout, instant: number): Text {
+  const day = calendar.dayAt(instant);
+  const [zh, en] = [dateZh(calendar.dateOf(day)), dateEn(calendar.dateOf(day))];
+  if (!parts.some((part) => part.unit === 'office-hour')) return text(zh, en);
+  const time = clockTime(instant - calendar.startOf(day));
+  return text(`${zh}${time}`, `${en} at ${time}`);
 }
 
 function extendedBy({ entry }: Layout, extension: Layout['state']['extensions'][number]): Text {

@@ -37,6 +37,13 @@ describe('days: 开始的当日不计入，自下一日开始计算 (民法典�
   });
   test('a month that counts the day of the event ends on the eve of the same day of the next', () => {
     expect(read(entry('1 month', { startRule: 'same-day' }), [start('2026-03-10')]).due).toBe('2026-04-09');
+    expect(read(entry('1 month', { startRule: 'same-day' }), [start('2026-03-01')]).due).toBe('2026-03-31');
+  });
+  test('a month that counts the day of the event, into a month that has no such day, ends on its last day: 31 March to 30 April', () => {
+    expect(read(entry('1 month', { startRule: 'same-day' }), [start('2026-03-31')]).due).toBe('2026-04-30');
+    // 29 and 30 January 2024: the eves of 29 February, a Wednesday, and of a day there is not; 31 January as well.
+    const inclusive = (from: string) => read(entry('1 month', { startRule: 'same-day' }), [start(from)]).due;
+    expect(['2024-01-29', '2024-01-30', '2024-01-31'].map(inclusive)).toEqual(['2024-02-28', '2024-02-29', '2024-02-29']);
   });
 });
 

@@ -131,10 +131,17 @@ test('a hearing after the last day did not move it, and is not told', () => {
 test('office hours end at a time of day; the hours counted so far stand beside each day', () => {
   const explanation = explain([start('2026-09-30 16:00')], of('4 office hours'));
   expect(explanation.sentence).toEqual({
-    zh: `办理期限4个工作小时，自2026年9月30日（受理）起算。期间7天不计入（国庆节7天）。于2026年10月8日11:00届满。${cites}`,
-    en: `Handling: 4 office hours from 30 September 2026 (acceptance). 7 days are not counted on the way (National Day 7). It ends on 8 October 2026 at 11:00. ${citesEn}`,
+    zh: `办理期限4个工作小时，自2026年9月30日16:00（受理）起算。期间7天不计入（国庆节7天）。于2026年10月8日11:00届满。${cites}`,
+    en: `Handling: 4 office hours from 30 September 2026 at 16:00 (acceptance). 7 days are not counted on the way (National Day 7). It ends on 8 October 2026 at 11:00. ${citesEn}`,
   });
   expect([daysOf(explanation)[0], daysOf(explanation).at(-1)]).toEqual(['2026-09-30 2 工作日 working day', '2026-10-08 4 工作日 working day']);
+});
+
+test('hours rest to the minute, and say so', () => {
+  // 10:00–11:30 and 15:45–18:00 on 9 March; 9–12 and 13:00–14:15 on 10 March.
+  const { sentence } = explain([start('2026-03-09 10:00'), pause('2026-03-09 11:30'), resume('2026-03-09 15:45')], of('8 office hours'));
+  expect(sentence.zh).toBe(`办理期限8个工作小时，自2026年3月9日10:00（受理）起算。2026年3月9日11:30中止（补充材料），2026年3月9日15:45恢复。于2026年3月10日14:15届满。${cites}`);
+  expect(sentence.en).toContain('Paused on 9 March 2026 at 11:30 (further material) and resumed on 9 March 2026 at 15:45. It ends on 10 March 2026 at 14:15.');
 });
 
 test('by the calendar of England and Wales', () => {
