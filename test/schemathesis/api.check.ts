@@ -21,7 +21,7 @@ async function schemathesis(): Promise<string> {
 }
 
 /** Things that are there, by the parameter that names them: a fuzzer alone would only ever meet 404. */
-type Known = Readonly<Record<'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId' | 'delegationId' | 'userId', readonly string[]>>;
+type Known = Readonly<Record<'password' | 'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId' | 'delegationId' | 'userId', readonly string[]>>;
 
 let system: TestSystem;
 let known: Known;
@@ -46,16 +46,19 @@ async function furnish(): Promise<Known> {
     delegationId.push(delegation.id);
   }
   return {
-    delegationId, userId: ['fuzzed'],
+    delegationId, userId: ['fuzzed'], password: ['correct horse battery', '十二个字符以上的中文口令也可以'],
     caseNumber, step: ['accept', 'route', 'explain.yz-water', 'examine.yz-water', 'investigate', 'decide'], documentId: documents.map((each) => each.body.id), kind: letterKindNames,
     importId: tables.map((each) => each.body.id), webhookId: [body.webhook.id],
   };
 }
 
+/** `ONLY=createUser,resetUserPassword` tries these operations alone, for whoever works at them. */
+const only = (process.env['ONLY'] ?? '').split(',').filter((id) => id !== '').flatMap((id) => ['--include-operation-id', id]);
+
 /** The configuration of the folder, with what is there put in two times out of three. */
 function configuration(): string {
   const lists = Object.entries(known).map(([name, values]) => `[dictionaries.${name}]\nvalues = ${JSON.stringify(values)}\n`);
-  const bindings = Object.keys(known).map((name) => `"path.${name}" = { dictionary = "${name}", probability = 0.66 }`);
+  const bindings = Object.keys(known).filter((name) => name !== 'password').map((name) => `"path.${name}" = { dictionary = "${name}", probability = 0.66 }`);
   const file = path.join(mkdtempSync(path.join(os.tmpdir(), 'wenze-schemathesis-')), 'schemathesis.toml');
   writeFileSync(file, [readFileSync(path.join(__dirname, 'schemathesis.toml'), 'utf8'), ...lists, '[parameters]', ...bindings, ''].join('\n'));
   return file;
@@ -68,12 +71,13 @@ it.each(['handler', 'supervisor', 'administrator'])('as %s, every answer is docu
   const program = await schemathesis();
   const result = await run(program, [
     '--config-file', configuration(),
-    'run', `${system.url}/openapi.json`, '--header', `Authorization: Bearer ${token ?? ''}`, '--checks', 'all', '--workers', '1', '--no-color', '--max-failures', '40', '--continue-on-failure', '--request-timeout', '30',
+    'run', `${system.url}/openapi.json`, '--header', `Authorization: Bearer ${token ?? ''}`, '--checks', 'all', '--workers', '1', '--no-color', '--max-failures', '40', '--continue-on-failure', '--request-timeout', '30', ...only,
   ], { cwd: mkdtempSync(path.join(os.tmpdir(), 'wenze-schemathesis-')), env: { ...process.env, PYTHONPATH: library }, timeout: 20 * minutes, maxBuffer: 64 * 1024 * 1024 })
     .catch((error: unknown) => error as { stdout?: string; stderr?: string; code?: number });
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}`;
   if ('code' in result) throw new Error(output);
   expect(output).toMatch(/\d+ generated, \d+ passed/);
   expect(output).not.toMatch(/\d failed/);
-  expect(output).toContain('Stateful');
+  // A few operations alone may have no links between them.
+  if (only.length === 0) expect(output).toContain('Stateful');
 }, 25 * minutes);
