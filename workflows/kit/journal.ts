@@ -53,11 +53,13 @@ export class Journal {
     return applies;
   }
 
-  /** Forgets everything but how often, so that the procedure can begin anew (a follower released by its leading case). */
+  /** Forgets everything but how often and which changes of the code apply (in a later run they could not be asked again), so that the procedure can begin anew (a follower released by its leading case). */
   restart(): void {
     const course = this.course + 1;
+    const patches = [...this.results].filter(([wait]) => wait.startsWith('patch:'));
     this.results.clear();
     this.rounds.clear();
+    for (const [wait, applies] of patches) this.results.set(wait, applies);
     this.results.set('course', course);
   }
 

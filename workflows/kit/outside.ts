@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation, ParentClosePolicy, patched, startChild } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, ParentClosePolicy, patched, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { SystemActivities } from '../../activities/contract';
 import type { OrganRelations } from '../../domain/case-file';
 import { getCaseDefinition } from '../../domain/cases/registry';
@@ -96,11 +96,11 @@ export class Outside {
         const start: CaseStart = { caseNumber: number, intake, by, origin: { caseNumber: this.caseNumber, type: this.ledger.view.type } };
         try {
           await startChild(definition.workflow, {
-            workflowId: number, args: [start], parentClosePolicy: ParentClosePolicy.ABANDON, memo: { key: intakeKey },
+            workflowId: number, args: [start], parentClosePolicy: ParentClosePolicy.ABANDON, workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE, memo: { key: intakeKey },
             staticSummary: `${definition.title.zh} ${definition.title.en} ${number}`,
           });
         } catch (error) {
-          // The number is taken when the store lost its newest numbers in a crash; the next one is free.
+          // The number is taken, by a case running or closed, when the store lost its newest numbers in a crash; the next one is free.
           if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError' && attempt < maxAttempts) continue;
           throw error;
         }
