@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { BadPolicy } from '../policy/files';
 import { registerCalendar } from './commands/calendar';
 import { registerDeadline } from './commands/deadline';
+import { registerEngine } from './commands/engine';
 import { registerExport } from './commands/export';
 import { registerKeys } from './commands/keys';
 import { registerPolicy } from './commands/policy';
@@ -22,6 +23,7 @@ const commands: readonly ((program: Command, io: CliIo) => void)[] = [
   registerRoot,
   registerRetention,
   registerKeys,
+  registerEngine,
   registerUser,
 ];
 

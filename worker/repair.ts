@@ -4,6 +4,7 @@ import type { CaseView } from '../domain/case-file';
 import { messageNames, type EventsOfRun } from '../domain/messages';
 import type { OrganTree } from '../domain/organs';
 import { StaleWriter, type Store } from '../store';
+import { lastRecorded } from '../temporal/recorded';
 import { chain } from '../evidence/chain';
 
 /** What a repair found and did. */
@@ -49,16 +50,18 @@ export async function repair(store: Store, client: Client, organs: OrganTree, si
 async function repairCase(store: Store, client: Client, organs: OrganTree, execution: WorkflowExecutionInfo): Promise<boolean> {
   const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
   const onFile = await store.cases.findView(execution.workflowId);
-  if (!await isBehind(store, execution, onFile)) return false;
+  if (!await isBehind(store, client, execution, onFile)) return false;
   const view = await handle.query<CaseView>(messageNames.view);
   await restoreKey(store, execution, view);
   const { run, events } = await handle.query<EventsOfRun>(messageNames.events);
   const known = await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 1, events.length);
   const whole = known.length === events.length && (onFile?.revision ?? -1) >= view.revision;
   if (whole || events.length === 0) return false;
+  // The list of executions tells the length of a history only once it is closed.
+  const { historyLength } = await handle.describe();
   const before = events[0]?.seq === 1 ? [] : await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 2, 1);
   try {
-    await store.cases.write(view, chain(before[0]?.hash ?? '', events), fenceOf({ run, historyLength: execution.historyLength }),
+    await store.cases.write(view, chain(before[0]?.hash ?? '', events), fenceOf({ run, historyLength }),
       (to) => (to === 'complainant' ? to : resolveAddress(to, organs)));
   } catch (error) {
     // The case itself has recorded more in the meantime, which is what repair is for.
@@ -69,13 +72,16 @@ async function repairCase(store: Store, client: Client, organs: OrganTree, execu
 }
 
 /**
- * Whether the store lacks something of a case: the whole of it, its close, or events before its last. Only then is the workflow asked: a query
- * answered while a local activity runs can leave a history that no longer replays.
+ * Whether the store lacks something of a case: the whole of it, its close, events before its last, or, put back from a backup, its last. Only then is the workflow asked:
+ * a query answered while a local activity runs can leave a history that no longer replays.
  */
-async function isBehind(store: Store, execution: WorkflowExecutionInfo, onFile: CaseView | null): Promise<boolean> {
+async function isBehind(store: Store, client: Client, execution: WorkflowExecutionInfo, onFile: CaseView | null): Promise<boolean> {
   if (onFile === null) return true;
-  if (execution.status.name !== 'RUNNING' && execution.status.name !== 'CONTINUED_AS_NEW' && onFile.status === 'open') return true;
-  return await store.cases.countEvents(onFile.caseNumber) < onFile.revision;
+  const { status: { name: status }, workflowId, runId } = execution;
+  if (status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW' && onFile.status === 'open') return true;
+  if (await store.cases.countEvents(onFile.caseNumber) < onFile.revision) return true;
+  if (status !== 'RUNNING') return false;
+  return await lastRecorded({ client, namespace: client.options.namespace, converter: client.options.loadedDataConverter }, { workflowId, runId }) > onFile.revision;
 }
 
 async function restoreKey(store: Store, execution: WorkflowExecutionInfo, view: CaseView): Promise<void> {

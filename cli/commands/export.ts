@@ -31,7 +31,7 @@ async function run(caseNumber: string, options: Options, io: CliIo): Promise<voi
 }
 
 /** Writes a stream to a file, which is there whole or not at all. Gives its length. */
-async function keep(source: Readable, file: string): Promise<number> {
+export async function keep(source: Readable, file: string): Promise<number> {
   const part = `${file}.part`;
   const target = createWriteStream(part);
   try {
