@@ -87,11 +87,11 @@ function forgetter({ roots, audit }: Store, { requests }: Queries, policyDir: st
   return () => records.forgetRequests(terms, Date.now());
 }
 
-/** Takes up imports whose process died, removes the bytes of uploads that never became documents, forgets old requests. Gives the way to stop. */
+/** Takes up imports whose process died, removes the bytes of uploads that never became documents or imports, forgets old requests. Gives the way to stop. */
 function keepUp(importer: Importer, documents: DocumentStore, forgetRequests: () => Promise<number>): () => void {
   const failed = (error: unknown): void => { log.error({ err: error }, 'upkeep failed; the next round comes'); };
   const resume = setInterval(() => { importer.resumeAbandoned().catch(failed); }, 30_000);
-  const clean = setInterval(() => { documents.removeOrphans(Date.now() - DAY_MS).catch(failed); }, DAY_MS / 4);
+  const clean = setInterval(() => { Promise.all([documents, importer].map((files) => files.removeOrphans(Date.now() - DAY_MS))).catch(failed); }, DAY_MS / 4);
   const forget = setInterval(() => { forgetRequests().catch(failed); }, DAY_MS / 4);
   return () => {
     clearInterval(resume);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../domain/json';
 
 /** Heading of a column → the field it fills, as a path `complainant.name`; '' leaves the column out. */
-export const ColumnMapping = z.record(z.string().min(1).max(200), z.string().max(200));
+export const ColumnMapping = z.record(z.string().min(1).max(200).refine((heading) => !heading.includes('\0'), 'a heading holds no NUL'), z.string().max(200));
 export type ColumnMapping = Readonly<z.infer<typeof ColumnMapping>>;
 
 /** Headings that offices use, for fields of these paths; a case type that has no such field does not know them. */
@@ -19,6 +19,9 @@ export class BadColumns extends Error {
     super(issues.map((issue) => `${issue.column}: ${issue.message}`).join('; '));
   }
 }
+
+/** Faults of a heading that are told at once; a heading may have some hundred thousand columns. */
+const mostIssues = 100;
 
 type Kind = 'text' | 'boolean' | 'number' | 'list';
 interface Column { readonly path: readonly string[]; readonly kind: Kind }
@@ -42,7 +45,7 @@ export class RowReader {
       return kind === undefined ? null : { path: path.split('.'), kind };
     });
     for (const column of Object.keys(mapping)) if (!heading.includes(column)) issues.push({ column, message: 'the table has no such column' });
-    if (issues.length > 0) throw new BadColumns(issues);
+    if (issues.length > 0) throw new BadColumns(issues.slice(0, mostIssues));
   }
 
   /** One row as an intake; empty cells are left out, what is not as its field wants it stays text for the contract to refuse. */

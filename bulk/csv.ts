@@ -1,7 +1,8 @@
 import { TextDecoder } from 'node:util';
 import { parse, CsvError } from 'csv-parse';
-import { stringify } from 'csv-stringify';
-import type { Readable } from 'node:stream';
+import { stringify } from 'csv-stringify/sync';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 /** A cell as lists are written; an empty one is null. */
 export type Cell = string | number | boolean | null;
@@ -18,27 +19,35 @@ export class BadTable extends Error {
 const maxRecord = 400_000;
 
 /** What spreadsheets take for the beginning of a formula (OWASP CSV injection), full-width forms included. */
-const formula = /^[=+\-@\t\r＝＋－＠]/;
+const formula = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A text that no spreadsheet runs: an apostrophe goes before what would begin a formula. */
 export const harmless = (value: string): string => (formula.test(value) ? `'${value}` : value);
 
-/** Rows → CSV (RFC 4180) with the byte order mark by which spreadsheets know UTF-8. Numbers stay numbers, texts never become formulas. */
+/** Rows that are written together. */
+const atOnce = 100;
+
+/**
+ * Rows → CSV (RFC 4180) with the byte order mark by which spreadsheets know UTF-8. Numbers stay numbers, texts never become formulas.
+ * Nothing is read before somebody reads, and nothing after they have gone.
+ */
 export function writeCsv(rows: AsyncIterable<readonly Cell[]>): Readable {
-  const out = stringify({ bom: true, record_delimiter: 'windows', quoted_match: /[\r\n]/, cast: { string: harmless, boolean: (value) => String(value) } });
-  void (async () => {
-    try {
-      for await (const row of rows) {
-        if (!out.write([...row])) await new Promise<void>((resolve) => { out.once('drain', resolve); out.once('close', resolve); });
-        if (out.destroyed) return;
-      }
-      out.end();
-    } catch (error) {
-      out.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  })();
-  return out;
+  return Readable.from(linesOf(rows), { objectMode: false });
 }
+
+async function* linesOf(rows: AsyncIterable<readonly Cell[]>): AsyncGenerator<Buffer> {
+  yield Buffer.from('\ufeff');
+  let held: Cell[][] = [];
+  for await (const row of rows) {
+    if (held.push([...row]) < atOnce) continue;
+    yield written(held);
+    held = [];
+  }
+  if (held.length > 0) yield written(held);
+}
+
+const written = (rows: readonly Cell[][]): Buffer =>
+  Buffer.from(stringify([...rows], { record_delimiter: 'windows', quoted_match: /[\r\n]/, cast: { string: harmless, boolean: (value) => String(value) } }));
 
 /**
  * CSV → records, in order, as they are read. Comma, semicolon and tab are known by the first line; the text is UTF-8 or GB 18030.
@@ -48,17 +57,9 @@ export function writeCsv(rows: AsyncIterable<readonly Cell[]>): Readable {
 export async function* readCsv(open: () => AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
   const encoding = await encodingOf(open());
   const parser = parse({ delimiter: await delimiterOf(decoded(open(), encoding)), relax_column_count: true, skip_empty_lines: true, max_record_size: maxRecord, trim: true });
-  const feeding = (async () => {
-    try {
-      for await (const part of decoded(open(), encoding)) {
-        if (!parser.write(part)) await new Promise<void>((resolve) => { parser.once('drain', resolve); parser.once('close', resolve); });
-        if (parser.destroyed) return;
-      }
-      parser.end();
-    } catch (error) {
-      parser.destroy(error instanceof Error ? error : new Error(String(error)));
-    }
-  })();
+  const feeding = pipeline(decoded(open(), encoding), parser);
+  // Whoever reads the records meets its fault there, and whoever stops early has ended it.
+  feeding.catch(() => undefined);
   let row = 0;
   try {
     for await (const record of parser as AsyncIterable<string[]>) {

@@ -79,6 +79,16 @@ export class ImportStore {
     await this.rows.bulkWrite(rows.map((row) => ({ replaceOne: { filter: { _id: rowId(id, row.row) }, replacement: { import: id, ...row }, upsert: true } })));
   }
 
+  /** Forgets what was said of the rows of a table that became no import. */
+  async forgetRows(id: string): Promise<void> {
+    if (await this.find(id) === null) await this.rows.deleteMany({ import: id });
+  }
+
+  /** Whether an import may still read this file. */
+  async needs(file: ObjectId): Promise<boolean> {
+    return await this.imports.countDocuments({ file, state: { $ne: 'done' } }, { limit: 1 }) > 0;
+  }
+
   /** Every row, in order. */
   async *report(id: string): AsyncGenerator<RowRecord> {
     yield* this.rows.find({ import: id }).sort({ row: 1 });

@@ -81,6 +81,9 @@ export class Importer {
         counts: { valid: 0, invalid: 0, started: 0, refused: 0 }, fault: null, runner: null, aliveUntil: 0,
       });
       if (kept) await this.store.count(_id);
+    } catch (error) {
+      if (error instanceof BadTable) await this.store.forgetRows(_id);
+      throw error;
     } finally {
       if (!kept) await this.files.remove(file);
     }
@@ -158,6 +161,17 @@ export class Importer {
     const resumed: string[] = [];
     for (const id of await this.store.abandoned()) if (await this.run(id) !== null) resumed.push(id);
     return resumed;
+  }
+
+  /** Removes tables kept since before an instant (milliseconds) that no import will read, and the pieces of those that never became one: what a crash left. Gives how many. */
+  async removeOrphans(before: number): Promise<number> {
+    let removed = await this.files.removeUnfinished(before);
+    for await (const file of this.files.olderThan(before)) {
+      if (await this.store.needs(file)) continue;
+      await this.files.remove(file);
+      removed++;
+    }
+    return removed;
   }
 
   /** Waits for a run of this process; at once when there is none. */

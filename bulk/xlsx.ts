@@ -31,4 +31,4 @@ export async function writeXlsx(rows: AsyncIterable<readonly Cell[]>): Promise<B
 }
 
 /** XML cannot hold control characters. */
-const printable = (value: string): string => value.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '').slice(0, maxCellCharacters);
+const printable = (value: string): string => value.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '').slice(0, maxCellCharacters).replace(/\p{Surrogate}$/u, '');

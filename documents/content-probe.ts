@@ -27,8 +27,7 @@ export class ContentProbe {
   private readonly hash = createHash('sha256');
   private readonly text = new TextProbe();
   private head = Buffer.alloc(0);
-  private tail: Buffer[] = [];
-  private tailLength = 0;
+  private readonly tail = new Tail();
   private size = 0;
 
   /** Takes the next bytes of the file. */
@@ -37,8 +36,6 @@ export class ContentProbe {
     this.size += chunk.length;
     if (this.head.length < headBytes) this.head = Buffer.concat([this.head, chunk.subarray(0, headBytes - this.head.length)]);
     this.tail.push(chunk);
-    this.tailLength += chunk.length;
-    while (this.tailLength - (this.tail[0]?.length ?? 0) >= tailBytes) this.tailLength -= this.tail.shift()?.length ?? 0;
     this.text.push(chunk);
   }
 
@@ -50,10 +47,29 @@ export class ContentProbe {
 
   private mediaType(): MediaType {
     const found = signatures.find(([, signature]) => this.head.subarray(0, signature.length).equals(signature))?.[0];
-    if (found === 'zip') return officeType(zipNames(Buffer.concat(this.tail), this.size));
+    if (found === 'zip') return officeType(zipNames(this.tail.bytes(), this.size));
     if (found !== undefined) return found;
     if (this.text.isText()) return 'text/plain';
     throw new RefusedContent('unknown-type');
+  }
+}
+
+/** The last bytes of a file in one ring: what it costs does not hang on how small the pieces are in which a caller chooses to send them. */
+class Tail {
+  private readonly ring = Buffer.allocUnsafe(tailBytes);
+  private length = 0;
+  private end = 0;
+
+  push(chunk: Buffer): void {
+    const kept = chunk.subarray(Math.max(0, chunk.length - tailBytes));
+    const straight = kept.copy(this.ring, this.end);
+    kept.copy(this.ring, 0, straight);
+    this.end = (this.end + kept.length) % tailBytes;
+    this.length = Math.min(tailBytes, this.length + kept.length);
+  }
+
+  bytes(): Buffer {
+    return this.length < tailBytes ? this.ring.subarray(0, this.length) : Buffer.concat([this.ring.subarray(this.end), this.ring.subarray(0, this.end)]);
   }
 }
 

@@ -186,9 +186,9 @@ export class DocumentStore {
     return { id, sha256: row.sha256 };
   }
 
-  /** Removes files stored before an instant (milliseconds) that no document owns: what a crash in the middle of `put` left. Gives how many. */
+  /** Removes files stored before an instant (milliseconds) that no document owns, and the pieces of those that never became one: what a crash in the middle of `put` left. Gives how many. */
   async removeOrphans(before: number): Promise<number> {
-    let removed = 0;
+    let removed = await this.files.removeUnfinished(before);
     for await (const file of this.files.olderThan(before)) {
       if (await this.rows.countDocuments({ file }, { limit: 1 }) > 0) continue;
       await this.files.remove(file);

@@ -20,6 +20,17 @@ export function neutralName(given: string, mediaType: MediaType): string {
   return `${short === '' || device.test(short) ? 'document' : short}.${mediaTypes[mediaType]}`;
 }
 
+const maxTitle = 300;
+
+/**
+ * A title as a list of evidence shows it: one line, no characters that turn the direction of reading, at most 300, whole ones only: half a character could
+ * never be put on record, and the case would wait for it. Empty where nothing is left.
+ */
+export function plainTitle(given: string): string {
+  const words = given.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').replaceAll(/[\p{Bidi_Control}\p{Surrogate}]/gu, '').trim();
+  return words.slice(0, maxTitle).replace(/\p{Surrogate}$/u, '').trim();
+}
+
 /** RFC 6266: always `attachment`, so that no browser ever shows a document in our origin; the name as it is and as ASCII. */
 export function attachment(name: string): string {
   const ascii = name.replaceAll(/[^\x20-\x7e]/g, '_').replaceAll(/["\\]/g, '_');

@@ -36,7 +36,8 @@ export class SealedFiles {
     failed.catch(() => undefined);
     try {
       for await (const frame of this.seal(id, source)) {
-        if (!upload.write(frame)) await once(upload, 'drain');
+        // A stream that has failed never drains.
+        if (!upload.write(frame)) await Promise.race([once(upload, 'drain'), failed]);
       }
       upload.end();
       await Promise.race([once(upload, 'finish'), failed]);

@@ -5,7 +5,7 @@ import type { JsonObject } from '../domain/json';
 import { limitText } from '../domain/limit';
 import type { OrganTree } from '../domain/organs';
 import { isStopped } from '../domain/record';
-import { letterKinds, type LetterFields, type LetterKind } from './kinds';
+import { letterKinds, unprintable, type LetterFields, type LetterKind } from './kinds';
 
 /** Why a letter cannot be written as asked, with the field to blame. */
 export class CannotWrite extends Error {
@@ -43,7 +43,7 @@ export function letterContent({ kind, view, fields, organ, number, at }: LetterR
   const due = limitOf(kind, view, fields.clock, law);
   return {
     ...Object.fromEntries(letterKinds[kind].own.map((name) => [name, forTemplate(fields[name])])),
-    title: letterKinds[kind].title.zh, number, caseNumber: view.caseNumber, subject: view.subject,
+    title: letterKinds[kind].title.zh, number, caseNumber: view.caseNumber, subject: printable(view.subject),
     to: addressee(kind, view, fields, organs), organ: organs.get(organ).title.zh, date: chineseDate(civilDateAt(at)), due: due ?? false,
   };
 }
@@ -70,8 +70,12 @@ function complainantOf(view: CaseView): string {
   const { complainant } = view.intake as JsonObject;
   if (complainant === undefined) throw new CannotWrite('to', 'the case has no complainant: name whom the letter is to');
   const name = (complainant as JsonObject)['name'];
-  return typeof name === 'string' ? name : '投诉人';
+  const shown = typeof name === 'string' ? printable(name) : '';
+  return shown === '' ? '投诉人' : shown;
 }
+
+/** What somebody wrote into a form may hold characters that no letter can. */
+const printable = (words: string): string => [...words].filter((character) => !unprintable.test(character)).join('');
 
 /** The limit a letter names: its length, the day it ends, the article. */
 function limitOf(kind: LetterKind, view: CaseView, wanted: string | undefined, law: Law): Readonly<Record<string, string>> | undefined {

@@ -3,7 +3,7 @@ import { OrganId } from '../domain/organs';
 import { text, type Text } from '../domain/text';
 
 /** Characters that XML 1.0 cannot hold, and half characters. */
-const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+export const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
 const Words = (max: number) => z.string().min(1).max(max).refine((value) => !unprintable.test(value), 'holds a control character');
 
 /** What every letter may say of its addressee and of the limit it names. */

@@ -58,7 +58,7 @@ export async function exportCase(sources: ExportSources, caseNumber: string, opt
   const file: CaseFile<StoredContent> = {
     view, head, events, seal: seal?.seal ?? null, salt: seal?.salt ?? null, destruction, law: sources.law.archive,
     anchors: await sources.store.roots.anchorsOf(caseNumber),
-    documents: await documentsOf(sources, caseNumber, closed, destruction),
+    documents: await documentsOf(sources, view, closed, destruction),
   };
   const files = exportSources(file, options);
   return { bytes: zipLength(files), stream: Readable.from(streamZip(files), { objectMode: false }) };
@@ -101,8 +101,10 @@ function openBody(document: EventDocument, cases: Store['cases']): ShownEvent['s
   }
 }
 
-async function documentsOf({ documents }: ExportSources, caseNumber: string, closed: boolean, destruction: Destruction | null): Promise<CaseFile<StoredContent>['documents']> {
-  const filed = (await documents.list(caseNumber)).filter((document) => document.filed !== null);
+/** The documents on record. What the case names is on record, also where a process died before that was noted beside the document. */
+async function documentsOf({ documents }: ExportSources, { caseNumber, evidence }: CaseView, closed: boolean, destruction: Destruction | null): Promise<CaseFile<StoredContent>['documents']> {
+  const named = new Set(evidence.map((entry) => (entry as { readonly documentId?: unknown } | null)?.documentId));
+  const filed = (await documents.list(caseNumber)).filter((document) => document.filed !== null || named.has(document.id));
   const found: { readonly sha256: string; readonly content: StoredContent | null }[] = [];
   for (const { id, sha256 } of filed) found.push({ sha256, content: closed ? null : await measured(documents, caseNumber, id) });
   const gone = (destruction?.destroyed.documents ?? []).filter((hash) => !found.some((each) => each.sha256 === hash));

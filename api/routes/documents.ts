@@ -1,7 +1,7 @@
 import { asJson } from '../../domain/case-definition';
 import type { CaseView } from '../../domain/case-file';
 import type { StandIn } from '../../domain/identity';
-import { allowedMediaTypes, attachment, DocumentGone, FileTooLarge, RefusedContent, type CaseDocumentFile, type NewDocument } from '../../documents';
+import { allowedMediaTypes, attachment, DocumentGone, FileTooLarge, plainTitle, RefusedContent, type CaseDocumentFile, type NewDocument } from '../../documents';
 import type { Caller } from '../access-port';
 import type { contract } from '../contract';
 import { bodyOf, type Call, type Reply } from '../http/bind';
@@ -10,6 +10,7 @@ import type { Service } from '../parts';
 import { instant, subjectOf } from '../present/case';
 import { ApiProblem, problem } from '../problems';
 import { actorFor } from './actor';
+import { begun } from './begun';
 import { mayOrRefuse, readableCase, recordAccess, type Asking } from './find-case';
 import { refuseUnlessOpen, sendAction } from './messages';
 
@@ -29,9 +30,15 @@ export async function fileDocument(service: Service, asking: Asking, view: CaseV
     return { document: { ...kept, filed: receipt.seq }, known: false };
   } catch (error) {
     // What the case refused is not kept; after anything else it may be on record, and sending it again settles it.
-    if (error instanceof ApiProblem && error.status < 500) await documents.discard(kept.id);
+    if (error instanceof ApiProblem && error.status < 500 && !await isOnRecord(service, kept)) await documents.discard(kept.id);
     throw error;
   }
+}
+
+/** Whether the case names a document already: another hand may have put the same content there a moment ago, or a process died before it had noted so. */
+async function isOnRecord(service: Service, { caseNumber, id }: CaseDocumentFile): Promise<boolean> {
+  const view = await service.store.cases.findView(caseNumber);
+  return view?.evidence.some((entry) => (entry as { readonly documentId?: unknown } | null)?.documentId === id) ?? false;
 }
 
 async function put(service: Service, document: NewDocument, source: AsyncIterable<Uint8Array>): Promise<CaseDocumentFile> {
@@ -60,12 +67,15 @@ export const uploadDocument = (service: Service) => async (call: Call<UploadRout
   if (Number(call.raw.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const name = decoded(call.headers['x-filename'], 'x-filename') ?? 'document';
   const { document, known } = await fileDocument(service, asking, view, place, {
-    caseNumber: view.caseNumber, kind: 'evidence', name, title: (decoded(call.headers['x-title'], 'x-title') ?? name).slice(0, 300), by: call.caller.id, at: service.now(),
+    caseNumber: view.caseNumber, kind: 'evidence', name, title: titleOf(decoded(call.headers['x-title'], 'x-title'), name), by: call.caller.id, at: service.now(),
     // 检举、控告人的情况不得透露: what a complainant hands in may show who that is.
     confidential: call.headers['x-confidential'] === 'true' || place.roles.includes('complainant'),
   }, bodyOf(call.raw));
   return { status: known ? 200 : 201, headers: { Location: addressOf(document) }, body: receiptOf(document) };
 };
+
+/** What the officer calls it, else its file's name. */
+const titleOf = (given: string | undefined, name: string): string => [given ?? '', name].map(plainTitle).find((title) => title !== '') ?? 'document';
 
 function decoded(header: string | undefined, name: string): string | undefined {
   if (header === undefined) return undefined;
@@ -106,7 +116,7 @@ export const downloadDocument = (service: Service) => async (call: Call<Download
   const stream = await service.annexes.documents.read(caseNumber, documentId);
   if (stream === null) throw unknownDocument(documentId);
   await recordAccess(service, asking, document.confidential ? 'personal.unmask' : 'document.read', { caseNumber, outcome: 'allowed' });
-  return { status: 200, headers: fileHeaders(document.name, document.mediaType, { 'Content-Length': String(document.size), Digest: `sha-256=${Buffer.from(document.sha256, 'hex').toString('base64')}` }), stream };
+  return { status: 200, headers: fileHeaders(document.name, document.mediaType, { 'Content-Length': String(document.size), Digest: `sha-256=${Buffer.from(document.sha256, 'hex').toString('base64')}` }), stream: await begun(stream) };
 };
 
 const unknownDocument = (id: string): ApiProblem => problem('unknown-document', `本案没有材料 ${id}`, `the case has no document "${id}"`);

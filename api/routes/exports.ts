@@ -6,6 +6,7 @@ import type { Call, Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { presentNotice, presentRow, presentTask } from '../present/case';
 import { problem } from '../problems';
+import { begun } from './begun';
 import { fileHeaders } from './documents';
 import { recordAccess } from './find-case';
 import { holdersOf, readStats } from './lists';
@@ -24,7 +25,7 @@ export const exportList = (service: Service) => async (call: Call<Route>): Promi
   const rows = { cases, inbox, notices, stats }[list](service, call);
   await recordAccess(service, { caller: call.caller, requestId: call.requestId }, `export.${list}`, { caseNumber: null, outcome: 'allowed' });
   const name = `${list}-${civilDateAt(service.now())}.${format}`;
-  if (format === 'csv') return { status: 200, headers: fileHeaders(name, 'text/csv'), stream: writeCsv(rows) };
+  if (format === 'csv') return { status: 200, headers: fileHeaders(name, 'text/csv'), stream: await begun(writeCsv(rows)) };
   try {
     return { status: 200, headers: fileHeaders(name, xlsx), stream: Readable.from([await writeXlsx(rows)]) };
   } catch (error) {

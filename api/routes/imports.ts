@@ -4,6 +4,7 @@ import { bodyOf, type Call, type Reply } from '../http/bind';
 import type { Service } from '../parts';
 import { instant } from '../present/case';
 import { problem, type ApiProblem } from '../problems';
+import { begun } from './begun';
 import { fileHeaders } from './documents';
 import { recordAccess } from './find-case';
 import { unknownCaseType } from './start-case';
@@ -74,5 +75,5 @@ export const listImports = (service: Service) => async (call: Call<ListRoute>): 
 /** GET /v1/imports/{importId}/report */
 export const downloadImportReport = (service: Service) => async (call: Call<ReportRoute>): Promise<Reply<ReportRoute>> => {
   const { _id } = await own(service, call);
-  return { status: 200, headers: fileHeaders(`import-${_id}.csv`, 'text/csv'), stream: service.importer.report(_id) };
+  return { status: 200, headers: fileHeaders(`import-${_id}.csv`, 'text/csv'), stream: await begun(service.importer.report(_id)) };
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
-import { MongoClient, type Db } from 'mongodb';
-import { Importer, RowRefused, type CaseStarter, type ImportOptions } from '../../bulk';
+import { Binary, MongoClient, ObjectId, type Db } from 'mongodb';
+import { ColumnMapping, Importer, RowRefused, type CaseStarter, type ImportOptions } from '../../bulk';
 import { Keyring } from '../../crypto/keyring';
 import { checkFields } from '../../domain/case-definition';
 import { complaintCase } from '../../domain/cases/complaint';
@@ -141,4 +141,28 @@ it('a table lies sealed until its cases have begun', async () => {
   const raw = Buffer.concat((await db.collection('imports.chunks').find().toArray()).map((chunk) => Buffer.from((chunk['data'] as { buffer: Uint8Array }).buffer)));
   expect(raw.length).toBeGreaterThan(0);
   expect(raw.includes('赵钱孙')).toBe(false);
+});
+
+it('keeps nothing of what was said of rows before a table turned out to be none', async () => {
+  const rows = Array.from({ length: 60 }, (_each, index) => `web,事${index},事实,甲,yz-water`);
+  await expect(importer().check(handler, complaintCase, {}, inPieces(table(...rows, 'web,"没有结尾'), 700))).rejects.toMatchObject({ name: 'BadTable' });
+  expect(await db.collection('importRows').countDocuments()).toBe(0);
+  expect(await db.collection('imports.files').countDocuments()).toBe(0);
+});
+
+it('a crash leaves no table behind: neither one without an import, nor one whose cases have begun, nor half of one', async () => {
+  const from = importer();
+  const checked = await from.check(handler, complaintCase, {}, inPieces(table('web,事,事实,甲,yz-water'), 20));
+  await db.collection('imports.chunks').insertOne({ files_id: ObjectId.createFromTime(1_000_000_000), n: 0, data: new Binary(Buffer.from('x')) });
+  expect(await from.removeOrphans(Date.now() + 1_000)).toBe(1);
+  expect(await db.collection('imports.files').countDocuments()).toBe(1);
+  await db.collection<{ _id: string }>('imports').updateOne({ _id: checked._id }, { $set: { state: 'done' } });
+  expect(await from.removeOrphans(Date.now() + 1_000)).toBe(1);
+  expect([await db.collection('imports.files').countDocuments(), await db.collection('imports.chunks').countDocuments()]).toEqual([0, 0]);
+});
+
+it('a heading of a hundred thousand columns is refused in few words, and a mapping by what no store can hold', async () => {
+  const heading = Buffer.from(`${Array.from({ length: 60_000 }, (_each, index) => `c${index}`).join(',')}\nx\n`);
+  await expect(importer().check(handler, complaintCase, {}, inPieces(heading, 60_000))).rejects.toMatchObject({ name: 'BadColumns', issues: { length: 100 } });
+  expect(ColumnMapping.safeParse({ 'a\0b': '' }).success).toBe(false);
 });

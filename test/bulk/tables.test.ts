@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import PizZip from 'pizzip';
 import { z } from 'zod';
 import { BadColumns, BadTable, readCsv, RowReader, SheetTooLong, writeCsv, writeXlsx, type Cell } from '../../bulk';
@@ -136,5 +136,50 @@ describe('however long a list is', () => {
   it('a sheet holds 20,000 rows under its heading and refuses one more', async () => {
     expect((await writeXlsx(rows(20_001))).length).toBeGreaterThan(100_000);
     await expect(writeXlsx(rows(20_002))).rejects.toThrow(SheetTooLong);
+  });
+});
+
+describe('a table that nobody reads to its end', () => {
+  it('fails for whoever reads it, and ends nothing when nobody does', async () => {
+    async function* failing(): AsyncGenerator<readonly Cell[]> {
+      await Promise.resolve();
+      throw new Error('the store is away');
+    }
+    const unread = writeCsv(failing());
+    await new Promise((resolve) => { setImmediate(resolve); });
+    expect(unread.errored).toBeNull();
+    await expect(text(writeCsv(failing()))).rejects.toThrow('the store is away');
+  });
+
+  it('lets go of its rows when the reader goes', async () => {
+    let closed = 0;
+    async function* endless(): AsyncGenerator<readonly Cell[]> {
+      try {
+        for (let row = 0; ; row++) yield await Promise.resolve([row, 'x'.repeat(100)]);
+      } finally {
+        closed++;
+      }
+    }
+    for await (const piece of writeCsv(endless())) if ((piece as Buffer).length > 100) break;
+    while (closed === 0) await new Promise((resolve) => { setImmediate(resolve); });
+    expect(closed).toBe(1);
+  });
+
+  it('lets go of its bytes when the reader of its records goes', async () => {
+    let open = 0;
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      open++;
+      try {
+        for (let piece = 0; piece < 400; piece++) yield await Promise.resolve(Buffer.from(`a,b,c\n${'x,y,z\n'.repeat(1_000)}`));
+      } finally {
+        open--;
+      }
+    }
+    for await (const record of readCsv(bytes)) {
+      expect(record).toEqual(['a', 'b', 'c']);
+      break;
+    }
+    while (open > 0) await new Promise((resolve) => { setImmediate(resolve); });
+    expect(open).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { ContentProbe } from '../../documents/content-probe';
-import { attachment, neutralName } from '../../documents/file-name';
+import { attachment, neutralName, plainTitle } from '../../documents/file-name';
 import { RefusedContent } from '../../documents/media-types';
 import { docx, executable, gb18030Text, jpeg, ofd, pdf, png, windowsExecutable, xlsx, zip } from './samples';
 
@@ -63,4 +63,31 @@ describe('names do nothing anywhere', () => {
   it('a download is an attachment, its name in both forms', () => {
     expect(attachment("答复'(1).pdf")).toBe("attachment; filename=\"__'(1).pdf\"; filename*=UTF-8''%E7%AD%94%E5%A4%8D%27%281%29.pdf");
   });
+});
+
+it('a file in a million pieces costs no more than one in a few: the end of it is kept in one place', () => {
+  const watching = new ContentProbe();
+  const piece = Buffer.from('a');
+  for (let each = 0; each < 1_500_000; each++) watching.push(piece);
+  expect(watching.finish()).toMatchObject({ mediaType: 'text/plain', size: 1_500_000 });
+});
+
+it('the directory of a long document is found whatever the pieces it came in', () => {
+  const [front, back] = [docx.subarray(0, 4), docx.subarray(4)];
+  for (const pieces of [700_001, 1 << 20, 3_000_000]) {
+    const watching = new ContentProbe();
+    const bytes = Buffer.concat([front, Buffer.alloc(2_500_000, 1), back]);
+    for (let at = 0; at < bytes.length; at += pieces) watching.push(bytes.subarray(at, at + pieces));
+    // Its directory says that it begins at 0, so that bytes put before it are seen.
+    expect(() => watching.finish()).toThrow(expect.objectContaining({ fault: 'damaged' }) as Error);
+  }
+});
+
+it.each([
+  ['half a character', `${'a'.repeat(299)}😀`, 'a'.repeat(299)],
+  ['the direction of reading', '\u202efdp.\u2066exe', 'fdp.exe'],
+  ['lines and controls', '证言\r\n\u0000第二页\u2028', '证言 第二页'],
+  ['nothing but those', '\u0000\u202e \n', ''],
+])('a title is never left with %s', (_what, given, expected) => {
+  expect(plainTitle(given)).toBe(expected);
 });

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { Binary, type ObjectId } from 'mongodb';
 import PizZip from 'pizzip';
+import { readZip } from '../../evidence/zip';
 import { complaint } from '../support/intakes';
 import { TestSystem } from '../support/system';
 import { docx, executable, pdf } from './samples';
@@ -61,6 +63,31 @@ describe('evidence over HTTP', () => {
     ['a name that is not encoded', pdf, { 'x-filename': '%ZZ' }, 400, 'invalid-fields'],
   ])('refuses %s', async (_what, body, headers, status, code) => {
     expect(await upload('handler', body, headers)).toMatchObject({ status, body: { code } });
+  });
+
+  it('has a title of one line and whole characters, and the case goes on after it', async () => {
+    const title = encodeURIComponent(`${'a'.repeat(299)}😀`);
+    expect(await upload('handler', Buffer.from('半个字符'), { 'x-title': title })).toMatchObject({ status: 201 });
+    expect(await upload('handler', Buffer.from('换向'), { 'x-title': encodeURIComponent('\u202e\u0000'), 'x-filename': encodeURIComponent('a\u202eb.txt') })).toMatchObject({ status: 201 });
+    const { evidence } = await (await system.as('handler')).getCase(caseNumber);
+    expect(evidence.slice(-2).map((each) => (each as { title: string }).title)).toEqual(['a'.repeat(299), 'ab.txt']);
+    expect(await system.send('handler', 'POST', `/v1/cases/${caseNumber}/actions/note`, { text: '照常办理' })).toMatchObject({ status: 200 });
+  });
+
+  it('that was taken by the case is exported also when its process died before it had noted so', async () => {
+    const { body } = await upload('handler', Buffer.from('进程中断前的材料'));
+    await system.store.connection.db.collection<{ _id: string }>('documents').updateOne({ _id: String(body['id']) }, { $set: { filed: null } });
+    const exported = await download('handler', `/v1/cases/${caseNumber}/export?redacted=false`);
+    expect(exported.status).toBe(200);
+    expect(readZip(exported.bytes).entries.map((entry) => entry.name)).toContain(`documents/${String(body['sha256'])}`);
+  });
+
+  it('whose bytes were damaged is told as an error of ours, not as a broken line', async () => {
+    const { body, headers } = await upload('handler', Buffer.from('将被损坏的材料'));
+    const row = await system.store.connection.db.collection<{ _id: string; file: ObjectId }>('documents').findOne({ _id: String(body['id']) });
+    await system.store.connection.db.collection('documents.chunks').updateOne({ files_id: row?.file }, { $set: { data: new Binary(Buffer.alloc(64)) } });
+    const { status, headers: got, bytes } = await download('handler', String(headers.get('location')));
+    expect([status, got.get('content-type'), (JSON.parse(bytes.toString()) as { code: string }).code]).toEqual([500, 'application/problem+json; charset=utf-8', 'internal-error']);
   });
 
   it('refuses too much also when nobody said how much would come', async () => {

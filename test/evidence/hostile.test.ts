@@ -18,7 +18,7 @@ function forged(file: CaseFile, change: (name: string, content: string) => strin
 /** The same case, still open: nothing but its own chain speaks for it. */
 function openCase(): CaseFile {
   const { closedAt: _closedAt, outcome: _outcome, ...view } = smallCase().view;
-  return { ...smallCase(), seal: null, salt: null, anchors: [], view: { ...view, outcome: null, status: 'open' } };
+  return { ...smallCase(), seal: null, salt: null, anchors: [], view: { ...view, status: 'open' } };
 }
 const inCase = (change: (text: string) => string) => (name: string, text: string): string => (name === 'case.json' ? change(text) : text);
 

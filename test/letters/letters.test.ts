@@ -129,3 +129,11 @@ it.each([
 ])('%s is %s in document numbers', (organ, expected) => {
   expect(shortNameOf(organs.get(organ))).toBe(expected);
 });
+
+test('what a complainant wrote with characters no letter can hold is written without them', () => {
+  const intake = { ...view().intake as object, complainant: { anonymous: false, name: '赵\u0002{#due}\ufffe' } };
+  const words = wordsOf(renderer.render('reply', content('reply', { findings: '{conclusion}<w:br/>', conclusion: '{{' }, { subject: '用水\u0000证\u0001 & <b>', intake })));
+  expect(words).toContain('赵{#due}');
+  expect(words).toContain('用水证 &amp; &lt;b&gt;');
+  expect(words).toContain('{conclusion}&lt;w:br/&gt;');
+});
