@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Importer } from '../bulk';
 import { Keyring } from '../crypto/keyring';
@@ -18,6 +17,7 @@ import { createDataConverter } from '../temporal/codec';
 import { openAnnexes } from './annexes';
 import { createApi } from './app';
 import { auditIdentity, DoorLog } from './http/door';
+import { createHttpServer } from './http/server';
 import { createAccess, IdentityService, seedDemoUsers, staffTerm } from './identity';
 import { connectTemporal } from './temporal/connection';
 import { CaseGateway } from './temporal/gateway';
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
   outbox.start();
   onShutdown('outbox', () => outbox.stop(), log);
   onShutdown('upkeep', keepUp(importer, annexes.documents, forgetter(store, queries, env.POLICY_DIR)), log);
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 65_000 }, app);
+  const server = createHttpServer(app);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(env.PORT, env.HOST, resolve);
