@@ -116,6 +116,14 @@ test('S2 四(一) 责任倒查、层层追究: a level that is left open, or bot
   expect((await world.view(number)).openSteps.map((step) => step.id)).toEqual(['investigate']);
 });
 
+test('half a character, which no record could hold, is refused and the case goes on', async () => {
+  const number = await world.start('incident-review', incident, 'supervisor');
+  const half = { ...explanation, measures: { appropriate: true, statement: '已采取\ud83d' } };
+  expect(await world.refusal(world.answer(number, 'explain.yz-water', 'explain', half, 'department'))).toMatchObject({ type: 'invalid-fields', detail: { issues: [{ path: 'measures.statement', message: 'has half a character' }] } });
+  expect(await world.refusal(world.act(number, 'note', { text: '\udc00' }, 'department'))).toMatchObject({ type: 'invalid-fields', detail: { issues: [{ path: 'text' }] } });
+  await world.answer(number, 'explain.yz-water', 'explain', explanation, 'department');
+});
+
 test('the same key is one answer, however often it is sent', async () => {
   const number = await world.start('incident-review', incident, 'supervisor');
   const first = await world.answer(number, 'explain.yz-water', 'explain', explanation, 'department', 'key-1');

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { checkFields, ActionFields, findStep, stepNameOf, type ActionName, type Actor, type CaseDefinition, type StepDefinition } from '../../domain/case-definition';
 import type { CaseView, OpenStep } from '../../domain/case-file';
-import type { Json } from '../../domain/json';
+import { halfCharacterIn, type Json } from '../../domain/json';
 import type { ActionMessage, AnswerMessage } from '../../domain/messages';
 import { CaseFile } from './case-file';
 
@@ -41,6 +41,9 @@ function checkAnswerFields(definition: StepDefinition, step: OpenStep, message: 
  * definition that has become stricter since neither refuses an answer on file nor breaks the replay of the case that has it.
  */
 function fieldsOf(schema: z.ZodType, given: Json, when: Checked, sentence: string): Json {
+  // It could not be put on record, and the case would wait for ever for its recording.
+  const half = when === 'at-the-door' ? halfCharacterIn(given) : undefined;
+  if (half !== undefined) throw CaseFile.refuse('invalid-fields', sentence, { issues: [{ path: half, message: 'has half a character' }] });
   const fields = checkFields(schema, given);
   if (fields.ok) return fields.value as Json;
   if (when === 'let-in') return given;
