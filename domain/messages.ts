@@ -47,6 +47,8 @@ export interface Receipt {
 /** What a workflow knows of its own history in the present run, for the store to be repaired from. */
 export interface EventsOfRun {
   readonly run: number;
+  /** Length of the history at the recording that was begun last, 0 before the first: with `run` the place of the case among the writers of its file. */
+  readonly historyLength: number;
   readonly events: readonly CaseEvent[];
 }
 

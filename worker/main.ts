@@ -15,6 +15,7 @@ import { createDataConverter } from '../temporal/codec';
 import { EngineMark } from '../temporal/mark';
 import { Pair } from './pair';
 import { recalculate } from './recalculate';
+import { RefusedByStore } from './refused';
 import { repair } from './repair';
 import { registerSearchAttributes } from './search-attributes';
 import { rootsRegularly } from './roots';
@@ -46,17 +47,18 @@ async function main(): Promise<void> {
   const pair = new Pair(new FileMark(store.connection.db), new EngineMark(connection, env.TEMPORAL_NAMESPACE), (since) => repair(store, client, organs, since), log);
   await pair.prove();
 
+  const refused = new RefusedByStore();
   const { worker, connection: native } = await createWorker({
     address: env.TEMPORAL_ADDRESS, namespace: env.TEMPORAL_NAMESPACE, taskQueue: env.TEMPORAL_TASK_QUEUE, keyring,
-    activities: createActivities({
+    activities: refused.watch(createActivities({
       store, law, organs, jurisdiction: 'cn', findHead: findHeadIn(store.connection.db),
       systems: new SystemsClient({ personnelUrl: env.PERSONNEL_URL, recordsUrl: env.RECORDS_URL, token: env.SYSTEMS_TOKEN }),
-    }),
+    })),
   });
   onShutdown('temporal worker connection', () => native.close(), log);
   const running = worker.run();
   onShutdown('worker', async () => { worker.shutdown(); await running; }, log);
-  onShutdown('sweep', sweepRegularly(store, client, log), log);
+  onShutdown('sweep', sweepRegularly(store.cases, client, refused, log), log);
   onShutdown('roots', rootsRegularly(store, () => client.workflowService.describeNamespace({ namespace: env.TEMPORAL_NAMESPACE }), log), log);
   announceReady({ name: 'worker', taskQueue: env.TEMPORAL_TASK_QUEUE }, log);
 

@@ -53,19 +53,18 @@ async function repairCase(store: Store, client: Client, organs: OrganTree, execu
   if (!await isBehind(store, client, execution, onFile)) return false;
   const view = await handle.query<CaseView>(messageNames.view);
   await restoreKey(store, execution, view);
-  const { run, events } = await handle.query<EventsOfRun>(messageNames.events);
+  const { events, ...place } = await handle.query<EventsOfRun>(messageNames.events);
   const known = await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 1, events.length);
   const whole = known.length === events.length && (onFile?.revision ?? -1) >= view.revision;
   if (whole || events.length === 0) return false;
-  // The list of executions tells the length of a history only once it is closed.
-  const { historyLength } = await handle.describe();
   const before = events[0]?.seq === 1 ? [] : await store.cases.findEvents(view.caseNumber, (events[0]?.seq ?? 1) - 2, 1);
   try {
-    await store.cases.write(view, chain(before[0]?.hash ?? '', events), fenceOf({ run, historyLength }),
+    // In the place of the case's own last writing, and never before it: one that is under way is the case's own still, and not stale.
+    await store.cases.write(view, chain(before[0]?.hash ?? '', events), fenceOf(place),
       (to) => (to === 'complainant' ? to : resolveAddress(to, organs)));
   } catch (error) {
-    // The case itself has recorded more in the meantime, which is what repair is for.
-    if (!(error instanceof StaleWriter)) throw error;
+    // The case itself has recorded more in the meantime, which is what repair is for; if it has not, somebody must be told.
+    if (!(error instanceof StaleWriter) || ((await store.cases.findView(view.caseNumber))?.revision ?? -1) < view.revision) throw error;
     return false;
   }
   return true;

@@ -1,5 +1,6 @@
 import { CaseWorld } from '../support/case-world';
-import { sweep } from '../../worker/sweep';
+import { messageNames } from '../../domain/messages';
+import { Sweep } from '../../worker/sweep';
 import { complaint, Course } from './course';
 
 let world: CaseWorld;
@@ -14,7 +15,8 @@ test('a ladder whose timers were lost is found by the sweep and climbs late, eac
   expect(await course.rungs(number, 'route')).toEqual([]);
   expect(await world.store.cases.findSilent(await world.now())).toEqual([number]);
 
-  expect(await sweep(world.store, world.environment.client, await world.now())).toEqual({ nudged: [number], gone: [] });
+  const sweep = new Sweep(world.store.cases, (silent) => world.handle(silent).signal(messageNames.nudge));
+  expect(await sweep.round(await world.now())).toEqual({ nudged: [number], gone: [], failed: [] });
   await world.until(async () => (await course.rungs(number, 'route')).length === 2, 'the rungs to act');
   // 15 days after 1 March: Saturday the 16th, so Monday the 18th; the reminder stands three working days before.
   expect(await course.rungs(number, 'route')).toEqual([['reminder', '2030-03-13', 'notice'], ['overdue', '2030-03-18', 'overdue']]);
@@ -28,7 +30,7 @@ test('a ladder whose timers were lost is found by the sweep and climbs late, eac
   // A nudge that was not needed does nothing, and a sweep has nothing more to find.
   const before = (await course.events(number)).length;
   await world.handle(number).signal('nudge');
-  expect(await sweep(world.store, world.environment.client, await world.now())).toEqual({ nudged: [], gone: [] });
+  expect(await sweep.round(await world.now())).toEqual({ nudged: [], gone: [], failed: [] });
   await world.act(number, 'note', { text: '已催办' }, 'handler');
   expect(await course.events(number)).toHaveLength(before + 1);
   await course.end(number);

@@ -5,7 +5,6 @@ import type { Json } from '../../domain/json';
 import { messageNames, type ActionMessage } from '../../domain/messages';
 import { isOverdue, isStopped } from '../../domain/record';
 import { allowedNow, checkAction } from './refusals';
-import { store } from './activities';
 import { CaseFile } from './case-file';
 import { timer } from './ledger';
 import { headIsNamed, nearestImpartial } from './recusal';
@@ -92,7 +91,7 @@ async function requestExtension<D extends CaseDefinition>(file: CaseFile<D>, wan
 /** Who is named in the case grants nothing in it: where that is the head of the organ, the next above (回避). */
 async function granting<D extends CaseDefinition>(file: CaseFile<D>, organ: string): Promise<string> {
   if (!headIsNamed(file.view, organ)) return organ;
-  const relations = await file.lookUp(() => store.findOrgans([organ]));
+  const relations = await file.lookUp((store) => store.findOrgans([organ]));
   return nearestImpartial(file.view, relations[organ]?.superiors ?? []) ?? organ;
 }
 
@@ -149,7 +148,7 @@ async function merge<D extends CaseDefinition>(file: CaseFile<D>, { into, reason
     if (patched('2026-11-22-joined-while-answered')) checkAction(file.definition, file.view, asked, 'let-in');
   };
   if (into === file.caseNumber) throw refuseLeading('a case is not merged into itself');
-  const leading = await file.lookUp(() => store.findPriorCase(into));
+  const leading = await file.lookUp((store) => store.findPriorCase(into));
   if (leading === null || leading.status !== 'open') throw refuseLeading(`${into} is not an open case`);
   if (leading.type !== file.definition.type) throw refuseLeading(`${into} is a ${leading.type}: cases of one type are joined`);
   // Whoever follows cannot lead: two cases that wait for each other would wait for ever.

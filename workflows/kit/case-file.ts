@@ -1,5 +1,5 @@
 import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
-import type { SystemActivities } from '../../activities/contract';
+import type { StoreActivities, SystemActivities } from '../../activities/contract';
 import { findStep, type Actor, type CaseDefinition, type ClockName, type FieldIssue, type IntakeOf, type OutcomeOf, type StepAnswer, type StepName } from '../../domain/case-definition';
 import type { Assignee, CaseClock, CaseLink, CaseView, EventKind, OpenStep } from '../../domain/case-file';
 import type { CivilDate } from '../../domain/civil-date';
@@ -332,8 +332,9 @@ export class CaseFile<D extends CaseDefinition> {
   /** Runs beside the procedure; the case does not close before it is done. */
   background(work: () => Promise<unknown>): void { this.outside.background(work); }
 
-  /** Something that should have happened may not have: ladders look again, refused calls are tried again. */
+  /** Something that should have happened may not have: ladders look again, what was refused is tried again. */
   nudge(): void {
+    this.recorder.nudge();
     this.outside.nudge();
     for (const clock of this.view.clocks) fireRungs(this, clock.id, Date.now());
   }
@@ -354,6 +355,9 @@ export class CaseFile<D extends CaseDefinition> {
   /** Hash of the last event on file. */
   get head(): string { return this.recorder.head; }
 
+  /** The place of this case among the writers of its file. */
+  get place(): Recorder['place'] { return this.recorder.place; }
+
   /** Resolves once everything up to `seq` is on record. */
   recorded(seq?: number): Promise<void> { return this.recorder.recorded(seq); }
 
@@ -369,7 +373,7 @@ export class CaseFile<D extends CaseDefinition> {
   awaitsReading(clockId: string): boolean { return this.recorder.awaitsReading(clockId); }
 
   /** Looks something up in the store, in turn with every other local activity. */
-  lookUp<T>(work: () => Promise<T>): Promise<T> { return this.recorder.lookUp(work); }
+  lookUp<T>(work: (store: StoreActivities) => Promise<T>): Promise<T> { return this.recorder.lookUp(work); }
 
   /** Every recording keeps timers and the managers' view in step with the case. */
   private showAndArm(): void {

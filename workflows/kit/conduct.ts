@@ -157,7 +157,7 @@ function listen<D extends CaseDefinition>(file: CaseFile<D>, course: Course): vo
   });
 
   setHandler(viewQuery, () => file.view);
-  setHandler(eventsQuery, () => ({ run: file.run, events: file.ledger.events }));
+  setHandler(eventsQuery, (): EventsOfRun => ({ ...file.place, events: file.ledger.events }));
   setHandler(nudgeSignal, () => file.nudge());
   setHandler(goOnSignal, () => { course.leavesHistory = true; });
   setHandler(followerJoinedSignal, shielded(async (follower: { readonly caseNumber: string; readonly type: string }) => {

@@ -1,10 +1,10 @@
 import { CancellationScope, condition, isCancellation, ParentClosePolicy, patched, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
-import type { SystemActivities } from '../../activities/contract';
+import type { StoreActivities, SystemActivities } from '../../activities/contract';
 import type { OrganRelations } from '../../domain/case-file';
 import { getCaseDefinition } from '../../domain/cases/registry';
 import type { Json } from '../../domain/json';
 import type { CaseStart } from '../../domain/messages';
-import { store, systemsWith } from './activities';
+import { systemsWith } from './activities';
 import type { Journal } from './journal';
 import { timer, type Ledger } from './ledger';
 import type { Recorder } from './recorder';
@@ -31,12 +31,12 @@ export class Outside {
 
   /** Relations of organs in the tree, as they were when asked. */
   organs(ids: readonly string[]): Promise<Readonly<Record<string, OrganRelations>>> {
-    return this.recall(`organs:${ids.join()}`, () => this.recorder.lookUp(() => store.findOrgans(ids)));
+    return this.recall(`organs:${ids.join()}`, () => this.recorder.lookUp((store) => store.findOrgans(ids)));
   }
 
   /** Looks up an earlier case on the same matter. */
-  priorCase(caseNumber: string): Promise<Awaited<ReturnType<typeof store.findPriorCase>>> {
-    return this.recall(`prior:${caseNumber}`, () => this.recorder.lookUp(() => store.findPriorCase(caseNumber)));
+  priorCase(caseNumber: string): Promise<Awaited<ReturnType<StoreActivities['findPriorCase']>>> {
+    return this.recall(`prior:${caseNumber}`, () => this.recorder.lookUp((store) => store.findPriorCase(caseNumber)));
   }
 
   /**
@@ -92,7 +92,7 @@ export class Outside {
       const by: CaseStart['by'] = { kind: 'system', id: this.caseNumber, organ: this.ledger.view.leadOrgan, roles: [] };
       for (let attempt = 1; ; attempt++) {
         const intakeKey = `${this.caseNumber}/${type}/${key}${this.journal.courseSuffix}/${attempt}`;
-        const number = await this.recorder.inTurn(() => store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() }));
+        const number = await this.recorder.inTurn((store) => store.allocateCaseNumber({ type, prefix: definition.prefix, key: intakeKey, at: Date.now() }));
         const start: CaseStart = { caseNumber: number, intake, by, origin: { caseNumber: this.caseNumber, type: this.ledger.view.type } };
         try {
           await startChild(definition.workflow, {
