@@ -1,6 +1,7 @@
 import type { AccessRules } from '../domain/access';
 import type { Identity } from '../domain/identity';
 import type { Accounts } from './identity/accounts';
+import type { ApiKeyStore } from './identity/api-keys';
 import type { DelegationStore } from './identity/delegations';
 import type { OfficerDirectory } from './identity/directory';
 
@@ -37,6 +38,8 @@ export interface IdentityPort {
   readonly officers: Pick<OfficerDirectory, 'find' | 'withRoles' | 'complete'>;
   /** The local accounts, for the administrator. */
   readonly accounts: Pick<Accounts, 'create' | 'list' | 'get' | 'setDisabled' | 'unlock' | 'resetPassword'>;
+  /** The keys of other systems, for the administrator. */
+  readonly keys: Pick<ApiKeyStore, 'issue' | 'revoke' | 'find' | 'page'>;
   /** Who stands in for whom AB角. */
   readonly delegations: Pick<DelegationStore, 'create' | 'revoke' | 'find' | 'organOf' | 'page' | 'ahead' | 'today'>;
   login(username: string, password: string): Promise<{ readonly ok: true; readonly session: Session } | Unauthenticated>;

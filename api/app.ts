@@ -21,6 +21,7 @@ import type { AppParts, Service } from './parts';
 import { Definitions } from './present/definitions';
 import { problem } from './problems';
 import { ownsAddress, recordAccess, unknownPart } from './routes/find-case';
+import { createApiKey, listApiKeys, revokeApiKey } from './routes/api-keys';
 import { caseCalendar, closeCaseFeed, closeInboxFeed, computeDeadline, inboxCalendar, listClocks, openCaseFeed, openInboxFeed } from './routes/clocks';
 import { downloadDocument, listDocuments, uploadDocument } from './routes/documents';
 import { exportCase } from './routes/evidence';
@@ -99,6 +100,7 @@ function handlers(service: Service, registry: Registry): HandlerTable {
     decodePayloads: decodePayloads(service), openCodecSession: openCodecSession(service), closeCodecSession: closeCodecSession(service), readCodecLogin,
     createWebhook: createWebhook(service), listWebhooks: listWebhooks(service), deleteWebhook: deleteWebhook(service), replayWebhook: replayWebhook(service),
     createUser: createUser(service), listUsers: listUsers(service), changeUser: changeUser(service), unlockUser: unlockUser(service), resetUserPassword: resetUserPassword(service),
+    createApiKey: createApiKey(service), listApiKeys: listApiKeys(service), revokeApiKey: revokeApiKey(service),
     createDelegation: createDelegation(service), listDelegations: listDelegations(service), endDelegation: endDelegation(service),
     listCaseTypes: listCaseTypes(service), listOrgans: listOrgans(service),
     readOpenApi: readOpenApi(openApiDocument(service.definitions, service.organs.all.map((organ) => organ.id))), readDocs, readProblems, readHealth, readReadiness: readReadiness(service), readMetrics: readMetrics(registry),

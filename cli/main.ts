@@ -5,6 +5,7 @@ import { registerCalendar } from './commands/calendar';
 import { registerDeadline } from './commands/deadline';
 import { registerEngine } from './commands/engine';
 import { registerExport } from './commands/export';
+import { registerKey } from './commands/key';
 import { registerKeys } from './commands/keys';
 import { registerPolicy } from './commands/policy';
 import { registerRetention } from './commands/retention';
@@ -25,6 +26,7 @@ const commands: readonly ((program: Command, io: CliIo) => void)[] = [
   registerKeys,
   registerEngine,
   registerUser,
+  registerKey,
 ];
 
 /** Runs a command line (without node and script). Resolves with the exit code: 0 done, 1 refused. @throws what no command foresaw */

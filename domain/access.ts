@@ -12,6 +12,14 @@ export const staticActions = [
   'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.read', 'delegation.change',
 ] as const;
 export type StaticAction = (typeof staticActions)[number];
+
+/**
+ * What no key opens, whatever stands in it: whoever gives rights, or opens what nobody else may, is a person with a name. A key that made keys, accounts or
+ * deputies would go on after its own end; one that made webhooks would send the events where nobody looks.
+ */
+export const personsOnly = [
+  'history.unmask', 'audit.read', 'settings.change', 'user.manage', 'key.manage', 'webhook.manage', 'delegation.read', 'delegation.change',
+] as const satisfies readonly StaticAction[];
 export type AccessAction = StaticAction | `action.${string}`;
 
 /** A case, as far as rights depend on it. */
@@ -217,10 +225,11 @@ const nearness: readonly RefusalReason[] = ['role', 'no-case', 'organ', 'not-you
 /** An action without a line in the table is nobody's. */
 const nobody: Rule = { who: [], where: 'any' };
 
-/** The caller's own place, then those of the ones it stands in for, without what cannot be stood in for. */
+/** The caller's own place, then those of the ones it stands in for, without what cannot be stood in for; nor does a system hold what is a person's alone. */
 function placesOf(identity: Identity): readonly StandIn[] {
   const others = (identity.standsInFor ?? []).map((other) => ({ ...other, roles: other.roles.filter((role) => !isSole(role)) }));
-  const { id, organ, roles, staffId } = identity;
+  const { id, organ, kind, staffId } = identity;
+  const roles = kind === 'system' ? identity.roles.filter((role) => !isSole(role)) : identity.roles;
   return [{ id, organ, roles, ...(staffId === undefined ? {} : { staffId }) }, ...others];
 }
 
@@ -249,7 +258,8 @@ function ruleOf<T>(table: Readonly<Record<string, T>> | undefined, name: string)
   return table !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/** `*` after a dot stands for the rest: `action.*`. */
+/** `*` after a dot stands for the rest: `action.*`. What is for persons is in no scope. */
 function inScope(scopes: readonly string[], action: string): boolean {
+  if ((personsOnly as readonly string[]).includes(action)) return false;
   return scopes.some((scope) => scope === action || (scope.endsWith('.*') && action.startsWith(scope.slice(0, -1))));
 }

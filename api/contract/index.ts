@@ -5,13 +5,14 @@ import { closeCodecSession, decodePayloads, openCodecSession, readCodecLogin } f
 import * as delegations from './delegation-routes';
 import * as documents from './document-routes';
 import * as evidence from './evidence-routes';
+import * as keys from './key-routes';
 import * as reference from './reference-routes';
 import type { RouteContract } from './route';
 import * as users from './user-routes';
 import * as webhooks from './webhook-routes';
 
 /** The contract: every route by its id. */
-export const contract = { ...cases, ...documents, ...evidence, ...clocks, decodePayloads, openCodecSession, closeCodecSession, readCodecLogin, ...bulk, ...webhooks, ...users, ...delegations, ...reference } as const;
+export const contract = { ...cases, ...documents, ...evidence, ...clocks, decodePayloads, openCodecSession, closeCodecSession, readCodecLogin, ...bulk, ...webhooks, ...users, ...keys, ...delegations, ...reference } as const;
 export type Contract = typeof contract;
 export type RouteId = keyof Contract;
 

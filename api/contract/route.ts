@@ -33,7 +33,7 @@ export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
   /** With `{name}` for parameters. */
   readonly path: string;
-  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service' | 'documents' | 'bulk' | 'webhooks' | 'codec' | 'users' | 'delegations';
+  readonly tag: 'cases' | 'inbox' | 'reference' | 'sessions' | 'clocks' | 'service' | 'documents' | 'bulk' | 'webhooks' | 'codec' | 'users' | 'keys' | 'delegations';
   readonly summary: Text;
   readonly description?: string;
   readonly auth: RouteAuth;

@@ -23,11 +23,11 @@ export function openApiDocument(definitions: Definitions, organs: readonly strin
         + 'A POST that carries an `Idempotency-Key` may be sent again after any 5xx or a broken connection: it is done once.',
     },
     servers: [{ url: '/' }],
-    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'documents' }, { name: 'clocks' }, { name: 'bulk' }, { name: 'webhooks' }, { name: 'codec' }, { name: 'users' }, { name: 'delegations' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
+    tags: [{ name: 'cases' }, { name: 'inbox' }, { name: 'documents' }, { name: 'clocks' }, { name: 'bulk' }, { name: 'webhooks' }, { name: 'codec' }, { name: 'users' }, { name: 'keys' }, { name: 'delegations' }, { name: 'reference' }, { name: 'sessions' }, { name: 'service' }],
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'the token of POST /v1/sessions, or of the configured identity provider' },
-        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'for systems' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'for systems: a key of POST /v1/api-keys, good for its scopes' },
         feedLink: { type: 'apiKey', in: 'query', name: 'token', description: 'for calendar programs: the token of a link, good for its one calendar' },
       },
     },
@@ -47,7 +47,7 @@ function operationsOf(route: RouteContract, definitions: Definitions, localise: 
     case 'startCase': return definitions.all.map((definition) => startOperation(route, definition, localise(definitions.intakeForm(definition.type))));
     case 'answerStep': return [{ path: route.path, operation: operationOf(route, localise({ anyOf: definitions.all.flatMap((definition) => answerForms(definition, definitions)) })) }];
     case 'takeAction': return actionNames.map((name) => actionOperation(route, name, localise(definitions.actionForms[name])));
-    case 'createUser': return [{ path: route.path, operation: operationOf(route, localise(schemaOf(route))) }];
+    case 'createUser': case 'createApiKey': return [{ path: route.path, operation: operationOf(route, localise(schemaOf(route))) }];
     default: return [{ path: route.path, operation: operationOf(route) }];
   }
 }

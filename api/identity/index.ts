@@ -1,6 +1,6 @@
 /** Who calls and what they may do: the door of the API. */
 export { createAccess, staffTerm } from './access';
-export { KeyRequest, Scope, type KeyView } from './api-keys';
+export { ExpiryPassed, KeyRequest, Scope, type KeyView } from './api-keys';
 export { DelegationRefused, DelegationRequest, delegationStates, type Delegation } from './delegations';
 export { DemoRefused, seedDemoUsers } from './demo';
 export { IdentityProviderAway, InsecureIssuer, type OidcOptions } from './oidc';

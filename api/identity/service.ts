@@ -77,7 +77,7 @@ export class IdentityService implements IdentityPort {
     const secret = Buffer.from(options.tokenSecret, 'base64');
     if (secret.length !== 32) throw new RangeError('the token secret must be 32 bytes in base64');
     this.users = new UserStore(db, tree, this.now, options.cost);
-    this.keys = new ApiKeyStore(db, tree, this.now);
+    this.keys = new ApiKeyStore(db, { now: this.now, changed: () => { this.forget(); } });
     this.delegations = new DelegationStore(db, this.users, { keyring: options.keyring, now: this.now, demo: options.demo, changed: () => { this.forget(); } });
     this.officers = new OfficerDirectory(this.users, options.oidc === undefined, options.demo);
     this.sessions = new SessionStore(db, secret, this.now, options.limits ?? sessionLimits);
@@ -89,7 +89,7 @@ export class IdentityService implements IdentityPort {
 
   /** Makes the indexes; call once before serving, safe to repeat. */
   async prepare(): Promise<void> {
-    for (const store of [this.users, this.delegations, this.sessions, this.feeds, this.attempts]) await store.prepare();
+    for (const store of [this.users, this.keys, this.delegations, this.sessions, this.feeds, this.attempts]) await store.prepare();
   }
 
   /** Checks name and password. A name that does not exist takes as long and answers the same as a wrong password, and is locked alike. */

@@ -6,12 +6,13 @@ import { LoginAttempts } from '../../api/identity/attempts';
 import { FeedLinkStore } from '../../api/identity/feed-links';
 import { SessionStore } from '../../api/identity/sessions';
 import { UserExists, UserStore } from '../../api/identity/users';
-import { UnknownOrgan, type OrganTree } from '../../domain/organs';
+import { UnknownOrgan } from '../../domain/organs';
 import { roles } from '../../domain/roles';
-import { loadOrganTree, NoOrganTree } from '../../policy/reference';
 import { EnvError, parseEnv } from '../../process/env';
 import { print, UsageError, type CliIo } from '../io';
 import { readNewPassword } from '../password';
+import { organTreeOf } from '../organs';
+import { recorded as recordedAct, type Refusal } from '../recorded';
 import { withStore, type OpenedStore } from '../store';
 
 interface By { readonly by: string }
@@ -61,42 +62,32 @@ export function registerUser(program: Command, io: CliIo): void {
 
 interface Opened extends OpenedStore {
   readonly accounts: Accounts;
-  readonly tree: OrganTree;
   readonly hasSecret: boolean;
 }
 
 function withAccounts<T>(io: CliIo, work: (opened: Opened) => Promise<T>): Promise<T> {
   return withStore(io, async (opened) => {
-    const env = environment(io);
-    const tree = organs(opened.policyDir, env.WENZE_DEMO);
+    const tree = organTreeOf(io, opened.policyDir);
     const { db } = opened.store.connection;
     const users = new UserStore(db, tree);
     await users.prepare();
-    // Ending sessions needs no secret, only finding the lock of a name does.
-    const secret = Buffer.from(env.WENZE_TOKEN_SECRET ?? '', 'base64');
+    const secret = Buffer.from(tokenSecret(io), 'base64');
     const [sessions, feeds] = [new SessionStore(db, secret), new FeedLinkStore(db)];
     const end = async (id: string): Promise<void> => {
       await sessions.revokeAll(id);
       await feeds.close(id);
     };
-    return work({ ...opened, tree, hasSecret: secret.length > 0, accounts: new Accounts(db, users, end, new LoginAttempts(db, secret)) });
+    return work({ ...opened, hasSecret: secret.length > 0, accounts: new Accounts(db, users, end, new LoginAttempts(db, secret)) });
   });
 }
 
-function environment(io: CliIo): { readonly WENZE_DEMO: boolean; readonly WENZE_TOKEN_SECRET?: string } {
+/** Ending sessions needs no secret, only finding the lock of a name does: empty where there is none. */
+function tokenSecret(io: CliIo): string {
+  if (!io.env['WENZE_TOKEN_SECRET']) return '';
   try {
-    return io.env['WENZE_TOKEN_SECRET'] ? parseEnv(io.env, ['WENZE_DEMO', 'WENZE_TOKEN_SECRET']) : parseEnv(io.env, ['WENZE_DEMO']);
+    return parseEnv(io.env, ['WENZE_TOKEN_SECRET']).WENZE_TOKEN_SECRET;
   } catch (error) {
     if (error instanceof EnvError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
-function organs(policyDir: string | undefined, demo: boolean): OrganTree {
-  try {
-    return loadOrganTree({ policyDir, demo });
-  } catch (error) {
-    if (error instanceof NoOrganTree) throw new UsageError(error.message);
     throw error;
   }
 }
@@ -139,25 +130,11 @@ function lineOf(account: AccountView): string {
   return `${account.id}  ${account.name}  ${account.organ}  ${account.roles.join(',')}${marks.length === 0 ? '' : `  (${marks.join('; ')})`}`;
 }
 
-/** Does it and puts it on record, done or refused; a refusal that the user can understand becomes a {@link UsageError}. */
-async function recorded<T>({ store }: Opened, action: string, id: string, by: string, work: () => Promise<T>): Promise<T> {
-  const record = (outcome: 'allowed' | 'refused', reason: string): Promise<void> =>
-    store.audit.record({ at: Date.now(), user: by, organ: null, action, caseNumber: null, outcome, reason, requestId: 'cli' });
-  try {
-    const done = await work();
-    // Whose account it was; ids of accounts stand in the audit as the names of users do.
-    await record('allowed', id);
-    return done;
-  } catch (error) {
-    const known = understood(error);
-    await record('refused', known === null ? 'internal-error' : `${id.slice(0, 60)}: ${known.code}`);
-    if (known === null) throw error;
-    throw new UsageError(known.message);
-  }
-}
+/** Whose account it was; ids of accounts stand in the audit as the names of users do. */
+const recorded = <T>({ store }: Opened, action: string, id: string, by: string, work: () => Promise<T>): Promise<T> =>
+  recordedAct(store, { action, by, about: () => id, refusalOf }, work);
 
-function understood(error: unknown): { readonly code: string; readonly message: string } | null {
-  if (error instanceof UsageError) return { code: 'not-possible', message: error.message };
+function refusalOf(error: unknown): Refusal | null {
   if (error instanceof UserExists) return { code: 'user-exists', message: error.message };
   if (error instanceof UnknownUser) return { code: 'unknown-user', message: error.message };
   if (error instanceof DemoAccount) return { code: 'demo-account', message: error.message };

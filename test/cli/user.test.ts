@@ -1,57 +1,17 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { repositoryRoot } from '../../launch/provision/paths';
-import { isReadyMessage } from '../../process/lifecycle';
-import { AuditLog } from '../../store/audit';
-import { connect } from '../../store/connect';
-import { startMongo, type MongoServer } from '../support/servers';
+import { startCity, type City } from './city';
 import { wenze } from './run';
 
-/** A city's first day: the API runs with production settings, and nobody has an account. */
-const policyDir = mkdtempSync(path.join(tmpdir(), 'wenze-city-'));
 const first = '一个 long enough 口令 2026';
-let mongo: MongoServer;
-let environment: Record<string, string>;
-let api: ChildProcess;
-let url: string;
-
+let city: City;
+let environment: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  mongo = await startMongo();
-  copyFileSync(path.join(repositoryRoot(), 'policy/demo/organs.json'), path.join(policyDir, 'organs.json'));
-  const key = (): string => randomBytes(32).toString('base64');
-  environment = {
-    NODE_ENV: 'production', MONGODB_URI: mongo.uri, MONGODB_DB: 'city', POLICY_DIR: policyDir, HOST: '127.0.0.1', PORT: '0', TEMPORAL_ADDRESS: '127.0.0.1:9',
-    WENZE_KEYRING: JSON.stringify({ current: 'k1', keys: { k1: key() } }), WENZE_TOKEN_SECRET: key(), LOG_LEVEL: 'error',
-  };
-  api = fork(path.join(repositoryRoot(), 'dist/api/main.js'), { env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  url = await new Promise<string>((resolve, reject) => {
-    api.on('message', (message) => { if (isReadyMessage(message)) resolve(message.info.url ?? ''); });
-    api.once('exit', (code) => { reject(new Error(`the API ended with ${String(code)}`)); });
-  });
+  city = await startCity();
+  environment = city.environment;
 }, 120_000);
+afterAll(async () => { await city.stop(); });
 
-afterAll(async () => {
-  if (api.exitCode === null) {
-    const ended = new Promise((resolve) => { api.once('exit', resolve); });
-    api.kill('SIGTERM');
-    await ended;
-  }
-  await mongo.stop();
-  rmSync(policyDir, { recursive: true, force: true });
-});
-
-async function http(token: string | null, method: string, route: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
-  const response = await fetch(`${url}${route}`, {
-    method, headers: { ...(token === null ? {} : { authorization: `Bearer ${token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  return { status: response.status, body: text === '' ? {} : JSON.parse(text) as Record<string, unknown> };
-}
+const http = (token: string | null, method: string, route: string, body?: unknown): ReturnType<City['http']> => city.http(token === null ? {} : { authorization: `Bearer ${token}` }, method, route, body);
 const signIn = (username: string, password: string) => http(null, 'POST', '/v1/sessions', { username, password });
 const tokenOf = async (username: string, password: string): Promise<string> => {
   const answer = await signIn(username, password);
@@ -131,7 +91,7 @@ test('who locked himself out is let in again: the lock is lifted, the password r
   expect((await signIn('handler.li', '换过的 longer 口令 2026')).status).toBe(201);
 
   const { body: link } = await http(await tokenOf('handler.li', '换过的 longer 口令 2026'), 'POST', '/v1/inbox/feed');
-  const calendar = async (): Promise<number> => (await fetch(`${url}${String(link['path'])}`)).status;
+  const calendar = (): Promise<number> => city.status(String(link['path']));
   expect(await calendar()).toBe(200);
   const reset = await wenze(['user', 'reset-password', 'handler.li', '--one-time'], environment);
   const once = /one-time password: (\S+)/.exec(reset.out)?.[1] ?? '';
@@ -151,16 +111,11 @@ test('with an identity provider an account has a subject and no password', async
 });
 
 test('every act stands in the audit, done and refused, with whose account it was; no password does', async () => {
-  const connection = connect(mongo.uri, 'city');
-  try {
-    const entries = await new AuditLog(connection.db).entries.find({ action: /^user\./ }).sort({ day: 1, seq: 1 }).toArray();
-    expect(entries.map((entry) => [entry.user, entry.action, entry.outcome, entry.reason])).toEqual(expect.arrayContaining([
-      ['operator', 'user.create', 'refused', 'a.b: unknown-organ'], ['operator', 'user.create', 'refused', 'admin.zhang: weak-password'],
-      ['operator', 'user.create', 'allowed', 'admin.zhang'], ['operator', 'user.create', 'refused', 'admin.zhang: user-exists'], ['admin.zhang', 'user.create', 'allowed', 'handler.li'],
-      ['admin.zhang', 'user.disable', 'allowed', 'handler.li'], ['operator', 'user.enable', 'allowed', 'handler.li'], ['operator', 'user.unlock', 'allowed', 'handler.li'], ['operator', 'user.reset-password', 'allowed', 'handler.li'],
-    ]));
-    expect(JSON.stringify(entries)).not.toContain('口令');
-  } finally {
-    await connection.close();
-  }
+  const entries = await city.audited(/^user\./);
+  expect(entries.map((entry) => [entry.user, entry.action, entry.outcome, entry.reason])).toEqual(expect.arrayContaining([
+    ['operator', 'user.create', 'refused', 'a.b: unknown-organ'], ['operator', 'user.create', 'refused', 'admin.zhang: weak-password'],
+    ['operator', 'user.create', 'allowed', 'admin.zhang'], ['operator', 'user.create', 'refused', 'admin.zhang: user-exists'], ['admin.zhang', 'user.create', 'allowed', 'handler.li'],
+    ['admin.zhang', 'user.disable', 'allowed', 'handler.li'], ['operator', 'user.enable', 'allowed', 'handler.li'], ['operator', 'user.unlock', 'allowed', 'handler.li'], ['operator', 'user.reset-password', 'allowed', 'handler.li'],
+  ]));
+  expect(JSON.stringify(entries)).not.toContain('口令');
 });

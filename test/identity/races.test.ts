@@ -140,7 +140,7 @@ describe('what was read before a right ended is not remembered after it', () => 
     expect(await places()).toBe(0);
     expect(await reasonOf(service, token)).toBe('expired');
 
-    const { id, key } = await service.keys.issue({ name: '12345 热线', organ: 'yz-water', roles: ['handler'], scopes: ['case.start'], expiresAt: now + 2_000 }, 'administrator');
+    const { view: { id }, key } = await service.keys.issue({ name: '12345 热线', organ: 'yz-water', roles: ['handler'], scopes: ['case.start'], expiresAt: now + 2_000 }, 'administrator', demoOrganTree());
     now += 1_999;
     expect(await reasonOf(service, { scheme: 'api-key', value: key })).toBe(`system:${id}`);
     now += 1;

@@ -192,33 +192,97 @@ describe('sessions', () => {
 
 describe('keys of systems', () => {
   const wanted = { name: '12345 热线', organ: 'yz-complaints', roles: ['handler' as const], scopes: ['case.start', 'action.*'] };
+  type Wish = Parameters<typeof service.keys.issue>[0];
+  const issue = async (over: Partial<Wish> = {}): Promise<{ id: string; credential: Credential; key: string }> => {
+    const { view: { id }, key } = await service.keys.issue({ ...wanted, ...over }, 'administrator', tree);
+    return { id, key, credential: { scheme: 'api-key', value: key } };
+  };
 
-  it('open with their scopes, are kept as a hash, and end when revoked or out of time', async () => {
-    const { id, key } = await service.keys.issue({ ...wanted, expiresAt: now + 60 * MINUTE }, 'administrator');
-    const credential: Credential = { scheme: 'api-key', value: key };
+  it('open with their scopes, are kept as a hash, and end when revoked, at once, or out of time', async () => {
+    const { id, key, credential } = await issue({ expiresAt: now + 60 * MINUTE });
     expect(await service.authenticate(credential)).toEqual({ ok: true, caller: { id: `system:${id}`, kind: 'system', name: '12345 热线', organ: 'yz-complaints', roles: ['handler'], scopes: ['case.start', 'action.*'] } });
     expect(JSON.stringify(await db.collection('api_keys').find().toArray())).not.toContain(key.slice(16));
-    expect(JSON.stringify(await service.keys.list())).not.toContain('hash');
+    expect(JSON.stringify([await service.keys.page({ limit: 100 }), await service.keys.find(id)])).not.toMatch(/hash|_id/);
     expect(await service.keys.revoke(id, 'administrator')).toBe(true);
-    expect(await service.keys.revoke(id, 'administrator')).toBe(false);
-    now += 5_001;
     expect(await reasonOf(service, credential)).toBe('revoked');
-    const other = await service.keys.issue({ ...wanted, expiresAt: now + MINUTE }, 'administrator');
+    expect(await service.keys.revoke(id, 'another')).toBe(false);
+    expect(await service.keys.find(id)).toMatchObject({ state: 'revoked', revokedAt: now, revokedBy: 'administrator' });
+    const other = await issue({ expiresAt: now + MINUTE });
     now += MINUTE;
-    expect(await reasonOf(service, { scheme: 'api-key', value: other.key })).toBe('expired');
+    expect(await reasonOf(service, other.credential)).toBe('expired');
+    expect(await service.keys.find(other.id)).toMatchObject({ state: 'expired', revokedAt: null });
+  });
+
+  it('tell when they were used last, to the minute', async () => {
+    const { id, credential } = await issue();
+    const used = async (): Promise<number | null | undefined> => {
+      await service.authenticate(credential);
+      return (await service.keys.find(id))?.lastUsedAt;
+    };
+    expect((await service.keys.find(id))?.lastUsedAt).toBeNull();
+    const first = now;
+    expect(await used()).toBe(first);
+    now += MINUTE - 1;
+    expect(await used()).toBe(first);
+    now += 5_001;
+    expect(await used()).toBe(now);
+    expect(await reasonOf(service, { scheme: 'api-key', value: `wz_${id}_${'A'.repeat(43)}` })).toBe('invalid');
+  });
+
+  it('one that is revoked in another process while it is read is refused within five seconds, and one that is read while it is revoked here is not remembered', async () => {
+    const { id, credential } = await issue();
+    const elsewhere = make();
+    expect(await reasonOf(service, credential)).toBe(`system:${id}`);
+    await elsewhere.keys.revoke(id, 'administrator');
+    now += 5_000;
+    expect(await reasonOf(service, credential)).toBe('revoked');
+
+    const another = await issue();
+    const read = jest.spyOn(service.keys, 'read').mockImplementationOnce(async (value) => {
+      const reading = await service.keys.read(value);
+      await service.keys.revoke(another.id, 'administrator');
+      return reading;
+    });
+    expect(await reasonOf(service, another.credential)).toBe(`system:${another.id}`);
+    expect(await reasonOf(service, another.credential)).toBe('revoked');
+    read.mockRestore();
+  });
+
+  it('are listed page by page, newest first, each once', async () => {
+    await db.collection('api_keys').deleteMany({});
+    const ids: string[] = [];
+    // Two in the same millisecond.
+    for (const later of [0, 0, 1, 2, 3]) {
+      now += later;
+      ids.push((await issue()).id);
+    }
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const { items, next } = await service.keys.page({ cursor, limit: 2 });
+      expect(items.length).toBeLessThanOrEqual(2);
+      seen.push(...items.map((each) => each.id));
+      cursor = next;
+    }
+    expect([...seen].sort()).toEqual([...ids].sort());
+    expect(seen.slice(0, 3)).toEqual(ids.slice(2).reverse());
   });
 
   it('another secret under a known id is refused, and so is a key as a bearer token', async () => {
-    const { id, key } = await service.keys.issue(wanted, 'administrator');
+    const { id, key } = await issue();
     expect(await reasonOf(service, { scheme: 'api-key', value: `wz_${id}_${'A'.repeat(43)}` })).toBe('invalid');
     expect(await reasonOf(service, { scheme: 'api-key', value: `${key}x` })).toBe('invalid');
     expect(await reasonOf(service, bearer(key))).toBe('invalid');
   });
 
-  it.each([
+  it.each<[string, object]>([
     ['a scope that names no action', { scopes: ['everything'] }], ['no scope', { scopes: [] }], ['the whole world', { scopes: ['*'] }], ['an unknown organ', { organ: 'yz-nowhere' }],
+    ['an end that is past', { expiresAt: 1 }], ['a role twice', { roles: ['handler', 'handler'] }], ['no role', { roles: [] }],
+    ...['administrator', 'auditor', 'complainant'].map((role): [string, object] => [`the role of a person: ${role}`, { roles: [role] }]),
+    ...['key.manage', 'user.manage', 'settings.change', 'webhook.manage', 'audit.read', 'history.unmask', 'delegation.read', 'delegation.change'].map((scope): [string, object] => [`what is for persons: ${scope}`, { scopes: [scope] }]),
   ])('are not made with %s', async (_, over) => {
-    await expect(service.keys.issue({ ...wanted, ...over }, 'administrator')).rejects.toThrow();
+    const before = await db.collection('api_keys').countDocuments();
+    await expect(issue(over)).rejects.toThrow();
+    expect(await db.collection('api_keys').countDocuments()).toBe(before);
   });
 });
 

@@ -44,6 +44,8 @@ const conditions = [
   ['a step belongs to its organ', 'return step.organ === place.organ && step.roles', 'return step.roles'],
   ['a step belongs to its roles', 'step.organ === place.organ && step.roles.some((role) => reaching.includes(role))', 'step.organ === place.organ'],
   ['a step that is not open is nobody’s', 'if (step === undefined) return false;', 'if (step === undefined) return true;'],
+  ['a key: what is for persons alone', 'if ((personsOnly as readonly string[]).includes(action)) return false;', ''],
+  ['a key: no role that is a person’s alone', "kind === 'system' ? identity.roles.filter((role) => !isSole(role)) : identity.roles", 'identity.roles'],
   ['a scope is the whole action', "scope === action || (scope.endsWith('.*')", "action.startsWith(scope) || (scope.endsWith('.*')"],
   ['a scope with a star is of one kind', 'action.startsWith(scope.slice(0, -1))', 'true'],
   ['the administrator has every delegation', "if (roles.includes('administrator') || roles.includes('auditor')) return 'all';", "if (roles.includes('auditor')) return 'all';"],
@@ -71,6 +73,9 @@ function mutations() {
   const onAction = "const onAction: Rule = { who: 'actors', where: 'concerned' };";
   found.push({ name: 'actions: for everyone', from: onAction, to: "const onAction: Rule = { who: everyone, where: 'concerned' };", at: source.indexOf(onAction) });
   found.push({ name: 'actions: on any case', from: onAction, to: "const onAction: Rule = { who: 'actors', where: 'any' };", at: source.indexOf(onAction) });
+  for (const [line] of source.matchAll(/^ {2}'history\.unmask', 'audit\.read',.*$/gm)) {
+    for (const [item] of line.matchAll(/'[\w.]+',? ?/g)) found.push({ name: `a key: ${item.trim()}`, from: item, to: '', at: source.indexOf(line) + line.indexOf(item) });
+  }
   for (const list of ['officers', 'readers', 'everyone']) {
     const line = new RegExp(`^const ${list} = \\[.*$`, 'm').exec(source);
     for (const role of line?.[0].matchAll(/'\w+',? ?/g) ?? []) found.push({ name: `${list}: without ${role[0].trim()}`, from: role[0], to: '', at: line.index + role.index });

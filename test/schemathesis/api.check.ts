@@ -21,7 +21,7 @@ async function schemathesis(): Promise<string> {
 }
 
 /** Things that are there, by the parameter that names them: a fuzzer alone would only ever meet 404. */
-type Known = Readonly<Record<'password' | 'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId' | 'delegationId' | 'userId', readonly string[]>>;
+type Known = Readonly<Record<'password' | 'caseNumber' | 'step' | 'documentId' | 'kind' | 'importId' | 'webhookId' | 'delegationId' | 'userId' | 'keyId', readonly string[]>>;
 
 let system: TestSystem;
 let known: Known;
@@ -30,7 +30,7 @@ beforeAll(async () => {
   known = await furnish();
 }, 5 * minutes);
 
-/** Cases enough that some stay open whatever is tried on the others, with a document, an import, a webhook, an account and delegations. */
+/** Cases enough that some stay open whatever is tried on the others, with a document, an import, a webhook, an account, a key and delegations. */
 async function furnish(): Promise<Known> {
   const [handler, supervisor, administrator] = [await system.as('handler'), await system.as('supervisor'), await system.as('administrator')];
   const caseNumber = [await (await system.as('referrer')).startCase('referral', referral)];
@@ -39,6 +39,7 @@ async function furnish(): Promise<Known> {
   const tables = await Promise.all([handler, supervisor].map((client) => client.send('checkImport', { query: { type: 'complaint' } }, Buffer.from('channel,subject,facts,complainant.name,accused.organ\nweb,事,实,赵钱孙,yz-water\n'), 'text/csv')));
   const { body } = await administrator.call('createWebhook', { body: { url: 'http://127.0.0.1:9/nobody' } });
   await administrator.call('createUser', { body: { id: 'fuzzed', name: '试', roles: ['handler'], organ: 'yz-complaints' } });
+  const { body: made } = await administrator.call('createApiKey', { body: { name: '试', roles: ['handler'], organ: 'yz-complaints', scopes: ['case.read'] } });
   const delegationId: string[] = [];
   for (let ahead = 0; ahead < 12; ahead += 1) {
     const day = civilDateAt(Date.now() + ahead * DAY_MS);
@@ -46,7 +47,7 @@ async function furnish(): Promise<Known> {
     delegationId.push(delegation.id);
   }
   return {
-    delegationId, userId: ['fuzzed'], password: ['correct horse battery', '十二个字符以上的中文口令也可以'],
+    delegationId, userId: ['fuzzed'], keyId: [made.apiKey.id], password: ['correct horse battery', '十二个字符以上的中文口令也可以'],
     caseNumber, step: ['accept', 'route', 'explain.yz-water', 'examine.yz-water', 'investigate', 'decide'], documentId: documents.map((each) => each.body.id), kind: letterKindNames,
     importId: tables.map((each) => each.body.id), webhookId: [body.webhook.id],
   };
