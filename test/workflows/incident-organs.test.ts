@@ -21,7 +21,7 @@ const report = (findings: readonly ReturnType<typeof findingOf>[], extra: { read
   facts: '经查属实。', findings, levelsNotInvolved: notInvolved(...['approval', 'review', 'handling'].filter((level) => !findings.some((finding) => finding.level === level))), leadership: { examined: true, result: '分管负责人已作检查' }, dereliction: false, touchesHead: false, ...extra,
 }, 'supervisor'];
 const approved: Turn = ['approve', 'approve', {}, 'leader'];
-/** Ends a case and what it started, once nothing of them is under way: the server keeps time from passing for a task it has lost. */
+/** Ends a case, where it is open, and what it started. */
 const endWith = async (number: string): Promise<void> => {
   await world.settled(number);
   const open = (await world.view(number)).status === 'open' ? [number] : [];
