@@ -23,7 +23,7 @@ export const createApiKey = defineRoute({
   description: 'The system sends it as `X-API-Key` and may do what its roles may in its organ, as far as its scopes go. The key is shown this once; when the answer is lost, revoke that key and make another. '
     + `What is done to an open case asks for \`case.read\` as well, and so does seeing anything in a list. Scopes: ${Scope.options.map((scope) => `\`${scope}\``).join(', ')}.`,
   auth: manage,
-  body: KeyRequest.extend({ expiresAt: Instant.nullable().default(null).meta({ description: 'after now; left out, it is good until it is revoked' }) }),
+  body: KeyRequest.extend({ expiresAt: Instant.nullable().default(null).meta({ description: 'after now; left out, it is good until it is revoked', example: '2099-12-31T16:00:00.000Z' }) }),
   bodyExample: { name: example.name, organ: example.organ, roles: example.roles, scopes: example.scopes },
   responses: {
     201: {

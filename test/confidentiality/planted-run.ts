@@ -1,3 +1,4 @@
+import { WenzeClient } from '../../client';
 import { civilDateAt } from '../../domain/civil-date';
 import { executable } from '../documents/samples';
 import type { Secrets } from './searching';
@@ -13,6 +14,7 @@ export async function plantEverywhere(system: WholeSystem, s: Secrets): Promise<
   const incident = await explain(system, s);
   await importRows(system, s);
   await standIn(system, s);
+  await callAsSystem(system, s, complaints.whole);
   await look(system, s, complaints.whole);
   return [complaints.whole, ...complaints.others, ...referred, incident];
 }
@@ -134,6 +136,16 @@ async function standIn(system: WholeSystem, s: Secrets): Promise<void> {
   expect((await system.send('leader.transport', 'GET', '/v1/delegations')).body).toMatchObject({ items: [{ reason: expect.stringContaining(s.texts['delegation.reason'] ?? '') as string }] });
   expect((await system.send('department.transport', 'GET', '/v1/me')).body).toMatchObject({ delegations: [{ id: made.body['id'] }] });
   expect(await system.send('leader.transport', 'POST', `/v1/delegations/${String(made.body['id'])}/end`)).toMatchObject({ status: 200 });
+}
+
+/** Another system with a key, until that is revoked. */
+async function callAsSystem(system: WholeSystem, s: Secrets, number: string): Promise<void> {
+  const made = await system.json('administrator', 'POST', '/v1/api-keys', { name: '12345 热线', organ: 'yz-complaints', roles: ['handler'], scopes: ['case.read'] });
+  const [, id = '', secret = ''] = /^wz_([0-9a-f]{12})_([\w-]{43})$/.exec(String(made.body['key'])) ?? [];
+  const client = new WenzeClient({ baseUrl: (await system.as('handler')).baseUrl, apiKey: `wz_${id}_${s.given('api-key', secret)}` });
+  expect((await client.getCase(number)).caseNumber).toBe(number);
+  expect(await system.send('administrator', 'DELETE', `/v1/api-keys/${id}`)).toMatchObject({ status: 200 });
+  await expect(client.getCase(number)).rejects.toMatchObject({ status: 401 });
 }
 
 /** A table with good rows and with one that is not. */
