@@ -160,3 +160,10 @@ test('rectification: the head referred by the ladder, then found not done', asyn
   await races.referredThenNotDone(number);
   await keep('rectification-referred-then-not-done', number);
 });
+
+test('complaint: replied to before its extension was approved', async () => {
+  const { number } = await races.repliedBeforeItsExtension();
+  await course.drive(number, satisfied);
+  await course.closed(number);
+  await keep('complaint-replied-before-its-extension', number);
+});

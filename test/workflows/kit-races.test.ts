@@ -86,3 +86,14 @@ test('S2 四(二): an order whose ladder has referred the head is referred once;
   expect(await course.notices(number)).toContain('referred-before → yz-supervision');
   await course.end(...started.map((link) => link.caseNumber));
 });
+
+test('a reply sent while its extension waits for approval ends the asking: nothing is left to approve, and no letter of an extension follows the reply', async () => {
+  const { number, approved } = await races.repliedBeforeItsExtension();
+  expect(await course.letters(number)).toEqual(['routed', 'acceptance', 'reply']);
+  expect(approved).toMatchObject({ status: 'rejected', reason: { cause: { type: 'step-not-open' } } });
+  expect((await course.open(number)).map(([id]) => id)).toEqual(['rate']);
+  expect((await course.events(number, 'step-cancelled')).map((event) => [event.step, event.facts])).toEqual([['extension.handle', { ground: 'clock-stopped' }]]);
+  expect((await course.clock(number, 'extension.handle')).reading?.stopped).toBe(true);
+  await course.drive(number, satisfied);
+  await course.closed(number);
+});

@@ -62,6 +62,21 @@ export class Races {
     return { number, leading, joined };
   }
 
+  /** A reply is sent while an extension of its limit still waits for approval, which is given after it. Gives the case and how the approval ended. */
+  async repliedBeforeItsExtension(): Promise<{ readonly number: string; readonly approved: PromiseSettledResult<unknown> }> {
+    const world = this.world();
+    const number = await world.start('complaint', complaint, 'handler');
+    await this.course.drive(number, ...accepted);
+    await world.untilOpen(number, 'investigate');
+    await world.act(number, 'extend', { by: { amount: 30, unit: 'calendar-day' }, reasons: '情况复杂' }, 'department');
+    await this.course.drive(number, ...answered());
+    await world.untilOpen(number, 'rate');
+    await world.settled(number);
+    const [approved] = await Promise.allSettled([world.answer(number, 'extension.handle', 'approve', {}, 'leader.water')]);
+    await world.settled(number);
+    return { number, approved };
+  }
+
   /** An order is not answered until its ladder has referred the head of the organ; then it is reported late, and found not done. */
   async referredThenNotDone(number: string): Promise<void> {
     const world = this.world();

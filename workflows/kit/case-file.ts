@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { StoreActivities, SystemActivities } from '../../activities/contract';
 import { findStep, type Actor, type CaseDefinition, type ClockName, type FieldIssue, type IntakeOf, type OutcomeOf, type StepAnswer, type StepName } from '../../domain/case-definition';
 import type { Assignee, CaseClock, CaseLink, CaseView, EventKind, OpenStep } from '../../domain/case-file';
@@ -181,7 +181,7 @@ export class CaseFile<D extends CaseDefinition> {
 
   private endStep(step: OpenStep, answer: Json): void {
     const own = this.view.clocks.find((clock) => clock.id === step.id);
-    if (own !== undefined && !isStopped(own.spec)) this.addClockEvent(own.id, 'clock-stopped', { kind: 'stop', at: Date.now() }, timer);
+    if (own !== undefined && !isStopped(own.spec)) this.endClock(own.id);
     const resolve = this.answered.get(step.id);
     this.answered.delete(step.id);
     if (resolve === undefined) this.early.set(step.id, answer);
@@ -220,9 +220,18 @@ export class CaseFile<D extends CaseDefinition> {
   /** The act a case clock measured is done. */
   stopClock(id: ClockName<D> | (string & {})): void {
     const clock = this.view.clocks.find((each) => each.id === id);
-    if (this.journal.once(`clock-stop:${id}`) && clock !== undefined && !isStopped(clock.spec)) {
-      this.addClockEvent(id, 'clock-stopped', { kind: 'stop', at: Date.now() }, timer);
-    }
+    if (this.journal.once(`clock-stop:${id}`) && clock !== undefined && !isStopped(clock.spec)) this.endClock(id);
+  }
+
+  /** A clock stops, and with it the asking for its extension: granted afterwards, it would tell the complainant of more time behind the reply. */
+  private endClock(id: string): void {
+    this.addClockEvent(id, 'clock-stopped', { kind: 'stop', at: Date.now() }, timer);
+    const asked = this.view.openSteps.find((step) => step.id === `extension.${id}`);
+    // Not `file.patched`: no procedure depends on it, so a case takes the new course with its next run at the latest.
+    if (asked === undefined || !patched('2026-11-22-extension-ends-with-its-clock')) return;
+    this.ledger.enter('step-cancelled', { by: timer, step: asked.id, facts: { ground: 'clock-stopped' } }, this.withoutStep(asked.id));
+    this.answered.delete(asked.id);
+    if (this.view.clocks.some((clock) => clock.id === asked.id && !isStopped(clock.spec))) this.endClock(asked.id);
   }
 
   /** Time that the law does not count, e.g. a hearing (信访工作条例 36); both days belong to it. */

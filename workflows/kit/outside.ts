@@ -1,6 +1,6 @@
 import { CancellationScope, condition, isCancellation, ParentClosePolicy, patched, startChild, WorkflowIdReusePolicy } from '@temporalio/workflow';
 import type { StoreActivities, SystemActivities } from '../../activities/contract';
-import type { OrganRelations } from '../../domain/case-file';
+import type { CaseView, OrganRelations } from '../../domain/case-file';
 import { getCaseDefinition } from '../../domain/cases/registry';
 import type { Json } from '../../domain/json';
 import type { CaseStart } from '../../domain/messages';
@@ -49,15 +49,22 @@ export class Outside {
       const request = { ...entry, key: `${this.caseNumber}/${name}/${key}${this.journal.courseSuffix}`, caseNumber: this.caseNumber, at: Date.now(), by: this.startedBy } as unknown as never;
       const attempt = (patience: 'brisk' | 'patient'): Promise<{ readonly receipt: string }> => systemsWith(patience, summary)[name](request);
       let waited = false;
+      const stillWaiting = (): CaseView['waiting'] => {
+        const { waiting } = this.ledger.view;
+        const first = waited ? waiting.findIndex((each) => each.system === system) : -1;
+        return waiting.filter((_, index) => index !== first);
+      };
       const result = await attempt('brisk').catch(async (error: unknown) => {
         if (isCancellation(error)) throw error;
         waited = true;
         this.ledger.enter('system-waiting', { by: timer, facts: { system, for: name } }, { waiting: [...this.ledger.view.waiting, { system, since: Date.now() }] });
-        return this.untilTaken(() => attempt('patient'), summary);
+        return this.untilTaken(() => attempt('patient'), summary).catch((cancelled: unknown) => {
+          // Turned aside, the case waits for this no more; what turned it aside is the event that stands for it.
+          this.ledger.view = { ...this.ledger.view, waiting: stillWaiting() };
+          throw cancelled;
+        });
       });
-      const { waiting } = this.ledger.view;
-      const first = waited ? waiting.findIndex((each) => each.system === system) : -1;
-      this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: result.receipt, afterWaiting: waited } }, { waiting: waiting.filter((_, index) => index !== first) });
+      this.ledger.enter('system-done', { by: timer, facts: { system, for: name, receipt: result.receipt, afterWaiting: waited } }, { waiting: stillWaiting() });
       return result;
     });
   }
