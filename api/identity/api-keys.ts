@@ -22,7 +22,7 @@ export const KeyRequest = z.strictObject({
   /** Officers' roles only: who oversees or administers is a person, and so is a citizen. */
   roles: z.array(Role.exclude(soleRoles)).min(1).refine((held) => held.length === new Set(held).size, 'a role is held once').meta({ uniqueItems: true }),
   scopes: z.array(Scope).min(1).max(40),
-  expiresAt: z.int().min(0).max(8_640_000_000_000_000).nullable().default(null),
+  expiresAt: z.int().max(8_640_000_000_000_000).nullable().default(null),
 });
 export type KeyRequest = z.input<typeof KeyRequest>;
 

@@ -67,7 +67,8 @@ describe('a key', () => {
   it.each<[string, object, string]>([
     ['an administrator’s', { roles: ['administrator'] }, 'roles.0'], ['an auditor’s', { roles: ['auditor'] }, 'roles.0'], ['a citizen’s', { roles: ['complainant'] }, 'roles.0'],
     ['one that makes keys', { scopes: ['case.read', 'key.manage'] }, 'scopes.1'], ['one for everything', { scopes: ['*'] }, 'scopes.0'], ['one for nothing', { scopes: [] }, 'scopes'],
-    ['one of an organ that is not there', { organ: 'nowhere' }, 'organ'], ['one that has ended', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'], ['one that ends on no day', { expiresAt: '2030-02-30T00:00:00Z' }, 'expiresAt'],
+    ['one of an organ that is not there', { organ: 'nowhere' }, 'organ'], ['one that has ended', { expiresAt: '2020-01-01T00:00:00Z' }, 'expiresAt'], ['one that ended before all clocks', { expiresAt: '0961-02-11T03:58:52.546610Z' }, 'expiresAt'],
+    ['one that ends on no day', { expiresAt: '2030-02-30T00:00:00Z' }, 'expiresAt'],
     ['one without a name', { name: '' }, 'name'], ['one with a secret of its own', { key: 'x' }, ''],
   ])('is not made: %s', async (_, over, path) => {
     const answer = await system.send('administrator', 'POST', '/v1/api-keys', { ...wanted, ...over });
