@@ -2,8 +2,8 @@
 import { Keyring } from '../crypto/keyring';
 import { DocumentStore } from '../documents';
 import { loadLaw, type LoadedLaw } from '../policy/load';
-import { EnvError, parseEnv } from '../process/env';
 import { openStore, type Store } from '../store';
+import { envOf } from './env';
 import { UsageError, type CliIo } from './io';
 
 /** What a command may work on. */
@@ -18,7 +18,7 @@ export interface OpenedStore {
 
 /** Opens the store, works, and closes it whatever happens. @throws UsageError naming what is missing of the environment, or that nobody answers */
 export async function withStore<T>(io: CliIo, work: (opened: OpenedStore) => Promise<T>): Promise<T> {
-  const env = environment(io);
+  const env = envOf(io, 'MONGODB_URI', 'MONGODB_DB', 'WENZE_KEYRING', 'POLICY_DIR');
   const keyring = new Keyring(env.WENZE_KEYRING);
   const store = await openStore({ uri: env.MONGODB_URI, database: env.MONGODB_DB, keyring }).catch((error: unknown) => {
     if (error instanceof Error && error.name === 'MongoServerSelectionError') throw new UsageError(`MongoDB does not answer at MONGODB_URI: ${error.message}`);
@@ -29,14 +29,5 @@ export async function withStore<T>(io: CliIo, work: (opened: OpenedStore) => Pro
     return await work({ store, keyring, documents: new DocumentStore(store.connection.db, keyring), policyDir: env.POLICY_DIR, law });
   } finally {
     await store.close();
-  }
-}
-
-function environment(io: CliIo) {
-  try {
-    return parseEnv(io.env, ['MONGODB_URI', 'MONGODB_DB', 'WENZE_KEYRING', 'POLICY_DIR']);
-  } catch (error) {
-    if (error instanceof EnvError) throw new UsageError(error.message);
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { MongoServerError, type Collection, type Db, type ObjectId } from 'mongodb';
+import type { Collection, Db, ObjectId } from 'mongodb';
 import type { Readable } from 'node:stream';
 import { documentId } from '../evidence/document-id';
 import type { Keyring } from '../crypto/keyring';
@@ -6,6 +6,7 @@ import { ContentProbe, type Probed } from './content-probe';
 import { neutralName } from './file-name';
 import type { MediaType } from './media-types';
 import { SealedFiles } from './sealed-files';
+import { isDuplicateKey } from '../store/duplicate-key';
 
 /** A letter of ours, by its kind and number 文号. */
 export interface LetterMark {
@@ -119,7 +120,7 @@ export class DocumentStore {
       await this.rows.insertOne(row);
       return true;
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === 11000) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

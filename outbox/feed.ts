@@ -1,7 +1,8 @@
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { EventKind } from '../domain/case-file';
 import type { Json, JsonObject } from '../domain/json';
 import type { CaseDocument, EventDocument } from '../store/documents';
+import { isDuplicateKey } from '../store/duplicate-key';
 
 /** An event on its way out. Sequence numbers are dense and in the order in which the rows appear. */
 export interface OutboxRow {
@@ -24,8 +25,6 @@ export interface OutboxRow {
 type MarkedEvent = EventDocument & { readonly queued?: true };
 
 const batch = 200;
-const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000;
-
 /** Puts the events of cases into the outbox, each once, in order. Reads the projection; workflows know nothing of it. */
 export class OutboxFeed {
   private readonly events: Collection<MarkedEvent>;
@@ -73,7 +72,7 @@ export class OutboxFeed {
         return;
       } catch (error) {
         // Somebody who had lost the lease has written meanwhile: numbers are taken anew, so that none appears before a smaller one.
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     }
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
+import { isDuplicateKey } from '../store/duplicate-key';
 
 interface LeaseRow {
   readonly _id: string;
@@ -35,7 +36,7 @@ export class Lease {
       return taken.matchedCount + taken.upsertedCount > 0;
     } catch (error) {
       // There is one, and it is somebody else's.
-      if (error instanceof MongoServerError && error.code === 11000) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -1,4 +1,3 @@
-import { MongoServerError } from 'mongodb';
 import type { Keyring } from '../crypto/keyring';
 import { blindTerms } from '../crypto/terms';
 import type { Assignee, CaseEvent, CaseView } from '../domain/case-file';
@@ -7,6 +6,7 @@ import type { ChainedEvent } from '../evidence/chain';
 import type { Collections } from './connect';
 import type { SealStore } from './seals';
 import { noDueAt, type CaseDocument, type EventDocument, type Fence, type NoticeDocument, type TaskDocument } from './documents';
+import { isDuplicateKey } from './duplicate-key';
 
 /** Purposes under which things are sealed; a sealed field moved to another place does not open. */
 export const purposes = {
@@ -74,7 +74,7 @@ export class CaseStore {
         replaceOne: { filter: { _id: document._id, fence: { $lte: fence } }, replacement: withoutId(document), upsert: true },
       })), { ordered: true });
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === 11000) throw new StaleWriter(caseNumber, fence);
+      if (isDuplicateKey(error)) throw new StaleWriter(caseNumber, fence);
       throw error;
     }
     // An attempt that died before its history was written may have left more events than this one makes.
@@ -101,7 +101,7 @@ export class CaseStore {
     try {
       await this.collections.cases.replaceOne({ _id: view.caseNumber, fence: { $lte: fence } }, withoutId(document), { upsert: true });
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === 11000) throw new StaleWriter(view.caseNumber, fence);
+      if (isDuplicateKey(error)) throw new StaleWriter(view.caseNumber, fence);
       throw error;
     }
   }

@@ -1,18 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
-
-/**
- * A mark that the case file (MongoDB) and the engine (Temporal) carry alike and that is renewed in both, the engine first. By it a start sees that one of
- * the two was put back from an older backup than the other, or is not its companion at all.
- */
-export interface Mark {
-  /** Of the pair; made once. */
-  readonly id: string;
-  /** How often it has been renewed. */
-  readonly n: number;
-  /** When, milliseconds since the epoch. */
-  readonly at: number;
-}
+import type { Collection, Db } from 'mongodb';
+import type { Mark } from '../domain/mark';
+import { isDuplicateKey } from './duplicate-key';
 
 /** Where one of the two keeps its mark. */
 export interface MarkPlace {
@@ -54,7 +43,7 @@ export class FileMark implements MarkPlace {
       await this.marks.updateOne({ _id: 'engine', n: { $lt: n } }, { $set: { id, n, at } }, { upsert: true });
     } catch (error) {
       // There, and not lower.
-      if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 

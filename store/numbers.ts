@@ -1,6 +1,6 @@
-import { MongoServerError } from 'mongodb';
 import { civilDateAt } from '../domain/civil-date';
 import type { Collections } from './connect';
+import { isDuplicateKey } from './duplicate-key';
 
 /** What a case number is asked for. */
 export interface NumberRequest {
@@ -11,8 +11,6 @@ export interface NumberRequest {
   /** Milliseconds since the epoch; the year of the number is the year in Shanghai. */
   readonly at: number;
 }
-
-const isDuplicate = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11000;
 
 /** Case numbers: `TS-2026-000123`, counted per type and year, one per key. */
 export class CaseNumbers {
@@ -32,7 +30,7 @@ export class CaseNumbers {
         await this.collections.intakes.insertOne({ _id: request.key, caseNumber, type: request.type, at: request.at });
         return caseNumber;
       } catch (error) {
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
         // Either this key was given a number by a twin call, or the number is taken because the counter fell back in a crash.
         const twin = await this.collections.intakes.findOne({ _id: request.key });
         if (twin !== null) return twin.caseNumber;

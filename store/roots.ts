@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import { addDays, civilDateAt, startOfDay, type CivilDate } from '../domain/civil-date';
 import { text } from '../domain/text';
 import { firstPrevious, inOrder, leafText, makeRoot, rootHash, type DailyRoot, type Leaf } from '../evidence/daily-root';
@@ -10,6 +10,7 @@ import type { Fault } from '../evidence/verify-chain';
 import type { AuditLog } from './audit';
 import type { Collections } from './connect';
 import type { SealStore } from './seals';
+import { isDuplicateKey } from './duplicate-key';
 
 /** `attempt` tells the leaves that belong to the root from those of a process that came second or died. */
 interface RootDocument extends DailyRoot { readonly _id: CivilDate; readonly attempt: string; readonly madeAt: number; readonly auditDestroyed?: { readonly at: number; readonly by: string } }
@@ -68,7 +69,7 @@ export class RootStore {
     try {
       await this.roots.insertOne({ _id: day, ...root, attempt, madeAt: now });
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+      if (!isDuplicateKey(error)) throw error;
       const made = await this.roots.findOne({ _id: day });
       if (made === null) throw error;
       await this.leaves.deleteMany({ attempt });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
 import type { Keyring } from '../crypto/keyring';
 import type { CaseView } from '../domain/case-file';
 import { openViewHash, wholeViewHash, type Seal } from '../evidence/seal';
 import type { Fence } from './documents';
+import { isDuplicateKey } from './duplicate-key';
 
 /** A seal as it is stored; `sealed` holds the salt, until it is destroyed with the case's confidential part. */
 export interface SealDocument extends Omit<Seal, 'caseNumber'> {
@@ -36,7 +37,7 @@ export class SealStore {
       await this.seals.replaceOne({ _id: view.caseNumber, fence: { $lte: fence } }, document, { upsert: true });
     } catch (error) {
       // The filter missed because a later writer has sealed it; its seal is the one that counts.
-      if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+      if (!isDuplicateKey(error)) throw error;
     }
   }
 

@@ -1,10 +1,9 @@
 /** The mark by which Temporal and the case file know each other, kept in the data of the namespace: it goes into every backup of Temporal, and no case is touched for it. */
+import type { Mark } from '../domain/mark';
 
 const name = 'wenze-mark';
 const form = /^([\w-]{1,64}):(\d{1,15}):(\d{1,15})$/;
 const timeoutMs = 10_000;
-
-interface Mark { readonly id: string; readonly n: number; readonly at: number }
 
 /** The part of Temporal's connection that is used. */
 interface Namespaces {

@@ -14,11 +14,11 @@ const LOCAL_ACTIVITY = 'core_local_activity';
  * Read from the history itself, newest first: no worker is needed, and no workflow is asked, since a query answered while a local activity runs can leave a history that no
  * longer replays.
  */
-export async function lastRecorded({ client, namespace, converter }: { readonly client: Pick<Client, 'workflowService'>; readonly namespace: string; readonly converter: LoadedDataConverter }, execution: { readonly workflowId: string; readonly runId: string }): Promise<number> {
+export async function lastRecorded({ workflowService, options: { namespace, loadedDataConverter } }: Client, execution: { readonly workflowId: string; readonly runId: string }): Promise<number> {
   for (let nextPageToken: Uint8Array = new Uint8Array(); ;) {
-    const page = await client.workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: PAGE, nextPageToken });
+    const page = await workflowService.getWorkflowExecutionHistoryReverse({ namespace, execution, maximumPageSize: PAGE, nextPageToken });
     for (const event of page.history?.events ?? []) {
-      const seq = await recordedBy(event, converter);
+      const seq = await recordedBy(event, loadedDataConverter);
       if (seq !== undefined) return seq;
     }
     nextPageToken = page.nextPageToken ?? new Uint8Array();

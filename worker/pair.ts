@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import { DAY_MS } from '../domain/civil-date';
 import { engineFault, fileIsOlder, MARK_SLACK, type FileMark, type MarkPlace } from '../store/marks';
 import type { RepairReport } from './repair';
 
-const DAY_MS = 86_400_000;
 const ROUND_MS = 30_000;
 /** Rounds that fail one after another come ever more slowly, up to this. */
 const MOST_MS = 600_000;

@@ -80,7 +80,7 @@ async function isBehind(store: Store, client: Client, execution: WorkflowExecuti
   if (status !== 'RUNNING' && status !== 'CONTINUED_AS_NEW' && onFile.status === 'open') return true;
   if (await store.cases.countEvents(onFile.caseNumber) < onFile.revision) return true;
   if (status !== 'RUNNING') return false;
-  return await lastRecorded({ client, namespace: client.options.namespace, converter: client.options.loadedDataConverter }, { workflowId, runId }) > onFile.revision;
+  return await lastRecorded(client, { workflowId, runId }) > onFile.revision;
 }
 
 async function restoreKey(store: Store, execution: WorkflowExecutionInfo, view: CaseView): Promise<void> {

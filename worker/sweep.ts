@@ -43,7 +43,7 @@ export class Sweep {
 
   /** One round at `now`; late is who should have acted `graceMs` ago. @throws what a store that is away throws */
   async round(now: number, graceMs = MINUTE_MS): Promise<SweepReport> {
-    const late = await this.cases.findSilent(now - graceMs, AT_MOST);
+    const late = new Set(await this.cases.findSilent(now - graceMs, AT_MOST));
     const silent = new Set([...late, ...this.refused.list()]);
     // Who has stirred in between is nudged at once when it falls silent again.
     for (const caseNumber of this.nudges.keys()) if (!silent.has(caseNumber)) this.nudges.delete(caseNumber);
@@ -64,7 +64,7 @@ export class Sweep {
         if (error instanceof WorkflowNotFoundError) {
           // Refused here and closed since with another worker, it wants nothing any more.
           this.refused.forget(caseNumber);
-          if (late.includes(caseNumber)) report.gone.push(caseNumber);
+          if (late.has(caseNumber)) report.gone.push(caseNumber);
           continue;
         }
         // It has not been heard: the distance does not grow.

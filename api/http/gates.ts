@@ -114,9 +114,6 @@ function jsonBody(limit: number): RequestHandler {
   };
 }
 
-/** A surrogate without its other half: with the u flag, whole pairs do not match. */
-const halfCharacter = /\p{Surrogate}/u;
-
 /**
  * What of a parsed body cannot be taken, wherever in it; undefined where there is nothing. Never throws and calls itself nowhere: it runs where the bytes
  * have arrived, with nobody above to catch, so that a body of brackets alone would end the process.
@@ -125,7 +122,7 @@ function faultIn(body: unknown): ApiProblem | undefined {
   const open: { readonly value: unknown; readonly depth: number }[] = [{ value: body, depth: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, depth } = next;
-    if (typeof value === 'string' && halfCharacter.test(value)) return problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)');
+    if (typeof value === 'string' && !value.isWellFormed()) return problem('malformed-json', '请求体含有不完整的字符', 'the body has half a character (a lone surrogate)');
     if (typeof value !== 'object' || value === null) continue;
     if (depth === deepest) return problem('malformed-json', `请求体嵌套不得超过 ${deepest} 层`, `the body is nested more than ${deepest} deep`);
     for (const [key, item] of Object.entries(value)) open.push({ value: key, depth: depth + 1 }, { value: item, depth: depth + 1 });

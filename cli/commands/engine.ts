@@ -6,9 +6,10 @@ import type { Command } from 'commander';
 import type { Keyring } from '../../crypto/keyring';
 import { createDataConverter } from '../../temporal/codec';
 import { EngineMark } from '../../temporal/mark';
-import { EnvError, parseEnv } from '../../process/env';
 import { exportCase } from '../../store/export-case';
-import { engineFault, FileMark, type Mark } from '../../store/marks';
+import type { Mark } from '../../domain/mark';
+import { engineFault, FileMark } from '../../store/marks';
+import { envOf } from '../env';
 import { print, UsageError, type CliIo } from '../io';
 import { comparedWithEngine, type Difference } from '../engine/compare';
 import { withStore, type OpenedStore } from '../store';
@@ -88,21 +89,12 @@ async function accept(opened: OpenedStore, { keep: folder, by }: AcceptOptions, 
 async function withTemporal<T>(io: CliIo, keyring: Keyring, work: (client: Client) => Promise<T>): Promise<T> {
   // Loaded here: half of the time that any other command takes would go into it.
   const temporal = await import('@temporalio/client');
-  const env = environment(io);
+  const env = envOf(io, 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE');
   const connection = await temporal.Connection.connect({ address: env.TEMPORAL_ADDRESS, connectTimeout: 5_000 })
     .catch((error: unknown) => { throw new UsageError(`Temporal does not answer at TEMPORAL_ADDRESS: ${error instanceof Error ? error.message : String(error)}`); });
   try {
     return await work(new temporal.Client({ connection, namespace: env.TEMPORAL_NAMESPACE, dataConverter: createDataConverter(keyring) }));
   } finally {
     await connection.close();
-  }
-}
-
-function environment(io: CliIo) {
-  try {
-    return parseEnv(io.env, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
-  } catch (error) {
-    if (error instanceof EnvError) throw new UsageError(error.message);
-    throw error;
   }
 }

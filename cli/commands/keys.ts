@@ -1,8 +1,8 @@
 /** `wenze keys`: which key still seals something, and sealing everything under the current one, so that an old key can leave the ring. */
 import type { Command } from 'commander';
 import { resealFiles, type ResealFilesReport } from '../../documents/reseal';
-import { EnvError, parseEnv } from '../../process/env';
 import { reseal, type ResealReport } from '../../store/reseal';
+import { envOf } from '../env';
 import { print, UsageError, type CliIo } from '../io';
 import { connectExecutions, type Executions } from '../keys/executions';
 import { databasesOf, filePlacesOf, placesOf } from '../keys/places';
@@ -41,11 +41,10 @@ async function status({ store, keyring }: OpenedStore, { json }: { readonly json
 
 /** Temporal, or null with a line that says why not. */
 async function openExecutions(io: CliIo): Promise<Executions | null> {
+  const env = envOf(io, 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE');
   try {
-    const env = parseEnv(io.env, ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE']);
     return await connectExecutions(env.TEMPORAL_ADDRESS, env.TEMPORAL_NAMESPACE);
   } catch (error) {
-    if (error instanceof EnvError) throw new UsageError(error.message);
     io.stderr.write(`Temporal does not answer at TEMPORAL_ADDRESS, so no key may leave: ${error instanceof Error ? error.message : String(error)}\n`);
     return null;
   }

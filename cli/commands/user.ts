@@ -8,7 +8,7 @@ import { SessionStore } from '../../api/identity/sessions';
 import { UserExists, UserStore } from '../../api/identity/users';
 import { UnknownOrgan } from '../../domain/organs';
 import { roles } from '../../domain/roles';
-import { EnvError, parseEnv } from '../../process/env';
+import { envOf } from '../env';
 import { print, UsageError, type CliIo } from '../io';
 import { readNewPassword } from '../password';
 import { organTreeOf } from '../organs';
@@ -84,12 +84,7 @@ function withAccounts<T>(io: CliIo, work: (opened: Opened) => Promise<T>): Promi
 /** Ending sessions needs no secret, only finding the lock of a name does: empty where there is none. */
 function tokenSecret(io: CliIo): string {
   if (!io.env['WENZE_TOKEN_SECRET']) return '';
-  try {
-    return parseEnv(io.env, ['WENZE_TOKEN_SECRET']).WENZE_TOKEN_SECRET;
-  } catch (error) {
-    if (error instanceof EnvError) throw new UsageError(error.message);
-    throw error;
-  }
+  return envOf(io, 'WENZE_TOKEN_SECRET').WENZE_TOKEN_SECRET;
 }
 
 async function create(opened: Opened, options: CreateOptions, io: CliIo): Promise<void> {

@@ -27,7 +27,7 @@ export async function* comparedWithEngine({ cases, events }: Pick<Collections, '
 async function knownOf(client: Client, caseNumber: string): Promise<number | null> {
   try {
     const { workflowId, runId } = await client.workflow.getHandle(caseNumber).describe();
-    return await lastRecorded({ client, namespace: client.options.namespace, converter: client.options.loadedDataConverter }, { workflowId, runId });
+    return await lastRecorded(client, { workflowId, runId });
   } catch (error) {
     // By name: the class is not loaded for commands that do without Temporal.
     if (error instanceof Error && error.name === 'WorkflowNotFoundError') return null;

@@ -1,4 +1,5 @@
-import { MongoServerError, type Collection, type Db } from 'mongodb';
+import type { Collection, Db } from 'mongodb';
+import { isDuplicateKey } from '../duplicate-key';
 
 /** A request that came with an idempotency key: which body it had. */
 export interface RequestDocument {
@@ -41,7 +42,7 @@ export class Requests {
       await this.requests.insertOne({ _id: key, hash, at });
       return 'new';
     } catch (error) {
-      if (!(error instanceof MongoServerError) || error.code !== 11000) throw error;
+      if (!isDuplicateKey(error)) throw error;
       const known = await this.requests.findOne({ _id: key });
       // Released between the two calls: its request was refused, so the key is free again.
       if (known === null) return this.claim(key, hash, at);

@@ -1,6 +1,7 @@
 import { Connection } from '@temporalio/client';
 import { MongoClient, type Db } from 'mongodb';
-import { FileMark, type Mark } from '../../store/marks';
+import type { Mark } from '../../domain/mark';
+import { FileMark } from '../../store/marks';
 import { EngineMark } from '../../temporal/mark';
 import { Pair, WrongEngine } from '../../worker/pair';
 import type { RepairReport } from '../../worker/repair';
